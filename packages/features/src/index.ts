@@ -1,0 +1,1 @@
+export type { GuestCommand, GuestCommandResult, GuestShell } from './guest-shell.js';
