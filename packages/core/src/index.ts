@@ -1,3 +1,4 @@
+export type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './apply/phoenix-event.js';
 export type { CatalogueImage } from './config/catalogue-image.js';
 export type { ConfigProblem, ConfigProblemKind, SourcePosition } from './config/config-problem.js';
 export type {
@@ -34,3 +35,43 @@ export {
   PHOENIX_ERROR_CODES,
   type PhoenixErrorCode,
 } from './errors/phoenix-error-codes.js';
+export type {
+  Inventory,
+  Marker,
+  ObservedGuest,
+  ObservedNode,
+  ObservedStorage,
+  ResourceRow,
+  WireValue,
+} from './observe/inventory.js';
+export type {
+  ApplyOptions,
+  DeleteOptions,
+  GuestStatus,
+  Orchestrator,
+  PlanOptions,
+  PowerOptions,
+  Targets,
+} from './orchestrator/orchestrator.js';
+export {
+  type Action,
+  type ActionKind,
+  actionKindSchema,
+  actionSchema,
+  actionSymbols,
+  type Change,
+  changeSchema,
+  type GuestPlan,
+  guestPlanSchema,
+  isEmptyPlan,
+  listActions,
+  type Notice,
+  noticeSchema,
+  type Plan,
+  type PlanValue,
+  planSchema,
+  type Reason,
+  reasonSchema,
+  type StepName,
+  stepNameSchema,
+} from './plan/plan.js';
