@@ -1,1 +1,1 @@
-export {};
+export { EXIT_CODES, type ExitCodeName } from './exit-codes.js';

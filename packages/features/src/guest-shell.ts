@@ -32,7 +32,14 @@ export interface GuestShell {
   readonly description: string;
   run(command: GuestCommand): Promise<GuestCommandResult>;
   /** Creates or replaces a file of any size. `mode` in octal, default 0o600. */
-  writeFile(path: string, content: Uint8Array, options?: { readonly mode?: number; readonly signal?: AbortSignal }): Promise<void>;
+  writeFile(
+    path: string,
+    content: Uint8Array,
+    options?: { readonly mode?: number; readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** Reads a file whole; rejects when it is longer than `maxBytes` (default 16 MiB). */
-  readFile(path: string, options?: { readonly maxBytes?: number; readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  readFile(
+    path: string,
+    options?: { readonly maxBytes?: number; readonly signal?: AbortSignal },
+  ): Promise<Uint8Array>;
 }
