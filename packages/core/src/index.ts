@@ -1,6 +1,16 @@
 export type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './apply/phoenix-event.js';
 export type { CatalogueImage } from './config/catalogue-image.js';
 export type { ConfigProblem, ConfigProblemKind, SourcePosition } from './config/config-problem.js';
+export { type FindConfigOptions, findConfigFiles } from './config/find-config-files.js';
+export { formatConfigPath, formatConfigProblem } from './config/format-config-problem.js';
+export { IMAGE_CATALOGUE, mirrorImage } from './config/image-catalogue.js';
+export { configJsonSchema, type JsonSchemaNode } from './config/json-schema.js';
+export {
+  type LoadConfigOptions,
+  loadConfig,
+  readConfigSources,
+  withFileSystem,
+} from './config/load-config.js';
 export type {
   CloneSource,
   Config,
@@ -29,6 +39,14 @@ export type {
   SecretReference,
   UserDataTemplate,
 } from './config/model.js';
+export { nearestName } from './config/nearest-name.js';
+export {
+  type ConfigSource,
+  inspectConfig,
+  type ParseConfigOptions,
+  type ParsedConfig,
+  parseConfig,
+} from './config/parse-config.js';
 export { PhoenixError, type PhoenixErrorOptions } from './errors/phoenix-error.js';
 export {
   type ErrorCodeRow,
@@ -75,3 +93,15 @@ export {
   type StepName,
   stepNameSchema,
 } from './plan/plan.js';
+export { createRedactor, REDACTED, type Redactor } from './secrets/redactor.js';
+export {
+  isSecretReference,
+  type Resolved,
+  resolveSecrets,
+  writtenSecrets,
+} from './secrets/resolve-secrets.js';
+export {
+  createSecretResolver,
+  type SecretResolver,
+  type SecretResolverOptions,
+} from './secrets/secret-resolver.js';

@@ -16,6 +16,7 @@ export type ConfigProblemKind =
   | 'reference'
   | 'cycle'
   | 'conflict'
+  | 'secret'
   | 'file';
 
 /** One thing wrong with a configuration, and where. Plain data; values that are secrets never stand in it. */

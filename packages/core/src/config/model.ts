@@ -70,7 +70,9 @@ export interface DeclaredNetwork {
 
 export interface DeclaredUser {
   readonly username: string;
-  readonly sshKeys: readonly string[];
+  /** Full name. */
+  readonly comment?: string;
+  readonly sshKeys: readonly (string | SecretReference)[];
   readonly password?: string | SecretReference;
   readonly groups: readonly string[];
   readonly shell?: string;
@@ -177,6 +179,8 @@ export interface DeclaredMountPoint {
   readonly sizeGib?: number;
   readonly readOnly?: boolean;
   readonly backup?: boolean;
+  readonly ownerUid?: number;
+  readonly ownerGid?: number;
   readonly options?: string;
 }
 
