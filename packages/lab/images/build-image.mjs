@@ -16,7 +16,20 @@
 // Needs root, or a user with subordinate ids (newuidmap); no loop device, no mount, no KVM.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,10 +41,23 @@ const diskMib = 2048;
 const rootUuid = '70686f65-6e69-4078-8c61-620000000001';
 const epoch = '1735689600';
 const packages = [
-  'linux-image-cloud-amd64', 'tiny-initramfs', 'grub-pc-bin',
-  'systemd-sysv', 'systemd-resolved', 'udev', 'dbus', 'kmod', 'e2fsprogs',
-  'cloud-init', 'cloud-guest-utils', 'sudo',
-  'iproute2', 'iputils-ping', 'openssh-server', 'ca-certificates', 'curl',
+  'linux-image-cloud-amd64',
+  'tiny-initramfs',
+  'grub-pc-bin',
+  'systemd-sysv',
+  'systemd-resolved',
+  'udev',
+  'dbus',
+  'kmod',
+  'e2fsprogs',
+  'cloud-init',
+  'cloud-guest-utils',
+  'sudo',
+  'iproute2',
+  'iputils-ping',
+  'openssh-server',
+  'ca-certificates',
+  'curl',
 ];
 const offlinePackages = ['qemu-guest-agent', 'tree'];
 
@@ -53,7 +79,9 @@ if (values.key) {
   console.log(key);
   process.exit(0);
 }
-const cache = values.out ?? process.env.PHOENIX_GUEST_IMAGES ??
+const cache =
+  values.out ??
+  process.env.PHOENIX_GUEST_IMAGES ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'phoenix', 'guest-images');
 const target = resolve(cache, key);
 if (existsSync(join(target, 'manifest.json')) && !values.force) {
@@ -63,10 +91,16 @@ if (existsSync(join(target, 'manifest.json')) && !values.force) {
 }
 
 const missing = Object.entries({
-  mmdebstrap: 'mmdebstrap', 'qemu-img': 'qemu-utils', mke2fs: 'e2fsprogs', tar: 'tar', apt: 'apt',
+  mmdebstrap: 'mmdebstrap',
+  'qemu-img': 'qemu-utils',
+  mke2fs: 'e2fsprogs',
+  tar: 'tar',
+  apt: 'apt',
 }).filter(([program]) => spawnSync('sh', ['-c', `command -v ${program}`], { env: withSbin() }).status !== 0);
 if (missing.length > 0) {
-  fail(`missing programs: ${missing.map(([program]) => program).join(', ')}; install the packages ${missing.map(([, name]) => name).join(' ')} (Debian, Ubuntu)`);
+  fail(
+    `missing programs: ${missing.map(([program]) => program).join(', ')}; install the packages ${missing.map(([, name]) => name).join(' ')} (Debian, Ubuntu)`,
+  );
 }
 
 const started = Date.now();
@@ -78,16 +112,24 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 say(`bootstrapping ${suite} with ${packages.length} packages`);
 const mirror = values.mirror ?? process.env.PHOENIX_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian';
 run('mmdebstrap', [
-  '--quiet', '--variant=minbase', '--format=tar', `--include=${packages.join(',')}`,
+  '--quiet',
+  '--variant=minbase',
+  '--format=tar',
+  `--include=${packages.join(',')}`,
   ...acquireOptions().map((option) => `--aptopt=${option}`),
-  '--aptopt=Apt::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"',
+  '--aptopt=Apt::Install-Recommends "false"',
+  '--aptopt=Acquire::Languages "none"',
   '--dpkgopt=force-unsafe-io',
-  ...['man', 'doc', 'locale', 'i18n', 'info', 'bash-completion'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+  ...['man', 'doc', 'locale', 'i18n', 'info', 'bash-completion'].map(
+    (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
+  ),
   '--customize-hook=mkdir -p "$1/opt/offline-packages/partial"',
   // This machine's apt on the new system's lists: the new system cannot resolve names yet.
   `--customize-hook=APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -y -qq --download-only -o "Dir::Cache::archives=$1/opt/offline-packages" -o APT::Sandbox::User=root install ${offlinePackages.join(' ')}`,
   '--customize-hook=rm -rf "$1/opt/offline-packages/partial" "$1/opt/offline-packages/lock"',
-  suite, join(work, 'base.tar'), `deb ${mirror} ${suite} main`,
+  suite,
+  join(work, 'base.tar'),
+  `deb ${mirror} ${suite} main`,
 ]);
 
 say('file systems');
@@ -102,7 +144,17 @@ writeFileSync(
   join(work, 'manifest.json'),
   `${JSON.stringify({ suite, mirror, packages: { 'debian-lab': versions('full'), 'debian-lab-bare': versions('bare') } }, null, 2)}\n`,
 );
-for (const name of ['base.tar', 'full.ext4', 'bare.ext4', 'full.status', 'bare.status', 'core.img', 'boot.img', 'agent.log', 'sources.list']) {
+for (const name of [
+  'base.tar',
+  'full.ext4',
+  'bare.ext4',
+  'full.status',
+  'bare.status',
+  'core.img',
+  'boot.img',
+  'agent.log',
+  'sources.list',
+]) {
   rmSync(join(work, name), { force: true });
 }
 rmSync(target, { recursive: true, force: true });
@@ -117,7 +169,8 @@ function disk(kind, name) {
   const boot = readFileSync(join(work, 'boot.img')).subarray(0, 440);
   const core = readFileSync(join(work, 'core.img'));
   const first = 2048;
-  if (512 + core.length > first * 512) fail(`GRUB's core image of ${core.length} bytes does not fit before the first partition`);
+  if (512 + core.length > first * 512)
+    fail(`GRUB's core image of ${core.length} bytes does not fit before the first partition`);
   const sectors = diskMib * 2048;
   const table = Buffer.alloc(512 - 440);
   table.writeUInt32LE(0x70686f65, 0);
@@ -133,33 +186,74 @@ function disk(kind, name) {
   writeSync(file, Buffer.concat([boot, table, core]), 0, undefined, 0);
   closeSync(file);
   truncateSync(raw, diskMib * 2 ** 20);
-  run('dd', [`if=${join(work, 'part')}`, `of=${raw}`, 'bs=1M', 'seek=1', 'conv=notrunc,sparse', 'status=none']);
-  run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', '-o', 'compression_type=zstd', raw, join(work, `${name}.qcow2`)]);
+  run('dd', [
+    `if=${join(work, 'part')}`,
+    `of=${raw}`,
+    'bs=1M',
+    'seek=1',
+    'conv=notrunc,sparse',
+    'status=none',
+  ]);
+  run('qemu-img', [
+    'convert',
+    '-f',
+    'raw',
+    '-O',
+    'qcow2',
+    '-c',
+    '-o',
+    'compression_type=zstd',
+    raw,
+    join(work, `${name}.qcow2`),
+  ]);
   rmSync(raw);
   rmSync(join(work, 'part'));
 }
 
 function versions(kind) {
-  const entries = readFileSync(join(work, `${kind}.status`), 'utf8').split('\n\n').map((stanza) => [
-    /^Package: (.*)$/m.exec(stanza)?.[1], /^Version: (.*)$/m.exec(stanza)?.[1], /^Status: install ok installed$/m.test(stanza),
-  ]);
-  return Object.fromEntries(entries.filter(([name, version, installed]) => name && version && installed).map(([name, version]) => [name, version]));
+  const entries = readFileSync(join(work, `${kind}.status`), 'utf8')
+    .split('\n\n')
+    .map((stanza) => [
+      /^Package: (.*)$/m.exec(stanza)?.[1],
+      /^Version: (.*)$/m.exec(stanza)?.[1],
+      /^Status: install ok installed$/m.test(stanza),
+    ]);
+  return Object.fromEntries(
+    entries
+      .filter(([name, version, installed]) => name && version && installed)
+      .map(([name, version]) => [name, version]),
+  );
 }
 
 /** How this machine's apt reaches its mirrors (proxy, retries) goes along into the bootstrap. */
 function acquireOptions() {
   const dump = spawnSync('apt-config', ['dump'], { encoding: 'utf8' });
-  return (dump.stdout ?? '').split('\n')
-    .filter((line) => /^Acquire::(https?::Proxy|https?::Verify|https?::CaInfo|Check-Valid-Until|Check-Date|Retries|ForceIPv)/.test(line) && !/ "";$/.test(line));
+  return (dump.stdout ?? '')
+    .split('\n')
+    .filter(
+      (line) =>
+        /^Acquire::(https?::Proxy|https?::Verify|https?::CaInfo|Check-Valid-Until|Check-Date|Retries|ForceIPv)/.test(
+          line,
+        ) && !/ "";$/.test(line),
+    );
 }
 
 function withSbin() {
-  return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, SOURCE_DATE_EPOCH: epoch, ROOT_UUID: rootUuid, FS_KIB: String((diskMib - 1) * 1024) };
+  return {
+    ...process.env,
+    PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+    SOURCE_DATE_EPOCH: epoch,
+    ROOT_UUID: rootUuid,
+    FS_KIB: String((diskMib - 1) * 1024),
+  };
 }
 
 function run(program, args) {
   const ended = spawnSync(program, args, { env: withSbin(), encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (ended.status !== 0) fail(`${program} ended with ${ended.status ?? ended.signal ?? ended.error?.message}\n${`${ended.stdout ?? ''}${ended.stderr ?? ''}`.split('\n').slice(-30).join('\n')}`);
+  if (ended.status !== 0)
+    fail(
+      `${program} ended with ${ended.status ?? ended.signal ?? ended.error?.message}\n${`${ended.stdout ?? ''}${ended.stderr ?? ''}`.split('\n').slice(-30).join('\n')}`,
+    );
 }
 
 function say(text) {

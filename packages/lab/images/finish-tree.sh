@@ -19,7 +19,7 @@ cat >"$tree/etc/tiny-initramfs/tiny-initramfs.conf" <<END
 DEBUG=no
 MICROCODE=no
 AUTO_MODULES=no
-INCLUDE_MODULES="virtio_pci,virtio_blk,virtio_scsi,sd_mod,ata_piix"
+INCLUDE_MODULES="virtio_pci,virtio_blk,virtio_scsi,sd_mod,ata_piix,sr_mod"
 END
 kernel=$(ls "$tree/lib/modules")
 chroot "$tree" mktirfs -o "/boot/initrd.img-$kernel" "$kernel"
@@ -63,6 +63,9 @@ system_info:
   network:
     renderers: [ networkd ]
 END
+
+# A CD-ROM may appear only after ds-identify has looked: cloud-init then looks for itself.
+echo 'policy: search,found=all,maybe=all,notfound=enabled' >"$tree/etc/cloud/ds-identify.cfg"
 
 # --- a flat package repository inside the image: what installs without any network -------------------
 repo=$tree/opt/offline-packages
