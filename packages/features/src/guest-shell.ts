@@ -24,8 +24,9 @@ export interface GuestCommandResult {
  * The port through which the runner reaches a guest: the QEMU guest agent of a machine, or a terminal of a container.
  * Bytes pass unchanged in both directions. Commands run as root, with no terminal, and outlive the connection.
  *
- * A guest that does not answer for now (booting, agent restarting, connection cut) is reported by an error
- * with `code: 'GUEST_UNREACHABLE'`; the runner waits and looks again. Every other error ends the step.
+ * A guest that does not answer for now (booting, agent restarting, connection cut, an answer lost or too late) is
+ * reported by an error with `code: 'GUEST_UNREACHABLE'`; the runner waits and repeats the command, which may have run.
+ * Every other error ends the step.
  */
 export interface GuestShell {
   /** For messages: `guest 8001 (QEMU guest agent)`. */

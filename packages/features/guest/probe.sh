@@ -1,0 +1,34 @@
+#!/bin/sh
+# probe.sh ROOT: what this guest is, what it lacks, which receipts and jobs it holds. Changes nothing.
+# One line per fact on stdout; the last line is "end".
+set -u
+root=$1
+
+if [ -r /etc/os-release ]; then
+  # shellcheck disable=SC1091
+  (. /etc/os-release; printf 'os %s|%s|%s\n' "${ID:-unknown}" "${VERSION_ID:-}" "${ID_LIKE:-}")
+fi
+printf 'arch %s\n' "$(uname -m)"
+boot=unknown
+[ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
+printf 'boot %s\n' "$boot"
+printf 'user %s\n' "$(id -u)"
+for tool in sha256sum setsid head tail wc mv rm mkdir; do
+  command -v "$tool" >/dev/null 2>&1 || printf 'lacks %s\n' "$tool"
+done
+if [ -d "$root/receipts" ]; then
+  for file in "$root"/receipts/*.json; do
+    [ -f "$file" ] || continue
+    name=${file##*/}
+    printf 'receipt %s %s\n' "${name%.json}" "$(head -c 65536 "$file" | tr -d '\000\r\n')"
+  done
+fi
+if [ -d "$root/jobs" ]; then
+  for job in "$root"/jobs/*; do
+    [ -d "$job" ] || continue
+    state=unfinished
+    [ ! -f "$job/rc" ] || read -r state <"$job/rc"
+    printf 'job %s %s\n' "${job##*/}" "$state"
+  done
+fi
+echo end

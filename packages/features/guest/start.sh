@@ -1,0 +1,89 @@
+#!/bin/sh
+# start.sh ROOT JOB PACK WAIT DETACH KEEP SPOOLED SCRIPT INTERPRETER [ARGUMENT]: starts one hook once, detached; waits
+# up to WAIT tenths of a second for its end, then reports as poll.sh does from offset 0. DETACH is systemd or setsid.
+# KEEP is keep, or once: a job that ended in this very trip leaves nothing behind.
+# stdin, or the file SPOOLED if that is not "-": shell assignments, the hook's environment; `phoenix_stdin` among them
+# is the JSON for its standard input. They leave the disk as soon as the hook has read them.
+# PACK is the unpacked bundle, SCRIPT a path in it.
+# The job's directory is the claim: a second start finds it and only reports.
+# First line on stderr: started | exists | no-bundle | cut | no-interpreter NAME.
+set -u
+umask 077
+root=$1 job=$2 pack=$3 wait=$4 detach=$5 keep=$6 spooled=$7 script=$8
+shift 8
+dir=$root/jobs/$job
+
+if ! [ -f "$pack/.complete" ] || ! [ -f "$pack/$script" ]; then
+  echo no-bundle >&2
+  exit 0
+fi
+interpreter=$1
+case $interpreter in */env) interpreter=${2:-env} ;; esac
+command -v "$interpreter" >/dev/null 2>&1 || { echo "no-interpreter $interpreter" >&2; exit 0; }
+
+launch() {
+  # Space for the result is taken before the hook starts: a disk that fills up later cannot lose the exit code.
+  printf '%-15s\n' reserved >"$dir/result" && : >"$dir/log" || return 73
+  if [ "$spooled" = - ]; then
+    cat >"$dir/environment" || return 73
+  else
+    mv "$spooled" "$dir/environment" || return 74
+  fi
+  [ "$(tail -n 1 "$dir/environment")" = 'phoenix_complete=1' ] || return 74
+  [ ! -r /proc/sys/kernel/random/boot_id ] || cat /proc/sys/kernel/random/boot_id >"$dir/boot" || return 73
+  [ ! -r /proc/uptime ] || cat /proc/uptime >"$dir/uptime" || return 73
+  cat >"$dir/run" <<'RUN' || return 73
+# Runs the hook in its pack's directory: everything that it prints goes to the log, its exit code to rc.
+dir=$1 pack=$2 script=$3
+shift 3
+begun_at() {
+  [ -r "/proc/$1/stat" ] || return 1
+  read -r stat <"/proc/$1/stat" || return 1
+  set -- ${stat##*) }
+  echo "${20}"
+}
+printf '%s %s\n' "$$" "$(begun_at $$)" >"$dir/pid.new" && mv "$dir/pid.new" "$dir/pid"
+. "$dir/environment"
+rm -f "$dir/environment"
+printf %s "$phoenix_stdin" >"$dir/stdin"
+unset phoenix_stdin phoenix_complete
+exec <"$dir/stdin"
+rm -f "$dir/stdin"
+umask 022
+cd "$pack" && "$@" "./$script" >>"$dir/log" 2>&1
+code=$?
+printf '%-15s\n' "$code" 1<>"$dir/result"
+mv "$dir/result" "$dir/rc"
+RUN
+  if [ "$detach" = systemd ] && systemd-run --quiet --collect --unit="phoenix-$job" --working-directory=/ \
+    /bin/sh "$dir/run" "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1; then
+    echo systemd >"$dir/detached"
+  else
+    setsid /bin/sh "$dir/run" "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1 &
+  fi
+}
+
+mkdir -p "$root/jobs" || exit 73
+if mkdir "$dir" 2>/dev/null; then
+  launch "$@"
+  case $? in
+    0) echo started >&2 ;;
+    74) rm -rf "$dir"; echo cut >&2; exit 0 ;;
+    *) rm -rf "$dir"; exit 73 ;;
+  esac
+elif [ -d "$dir" ]; then
+  echo exists >&2
+else
+  mkdir "$dir"
+  exit 73
+fi
+n=0
+while [ "$n" -lt "$wait" ] && [ -d "$dir" ] && [ ! -f "$dir/rc" ]; do
+  # A job that lost its process never gets an rc.
+  [ $((n % 10)) -ne 9 ] || is_alive || [ ! -f "$dir/pid" ] || break
+  pause
+  n=$((n + 1))
+done
+report 0 65536
+if [ "$keep" = once ] && [ -f "$dir/rc" ] && [ "$size" -le 65536 ]; then rm -rf "$dir"; fi
+exit 0
