@@ -1,0 +1,5 @@
+/** The machine whose guest agent is meant. */
+export interface AgentRef {
+  readonly node: string;
+  readonly vmid: number;
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { NO_AUTHORIZATION } from '../auth/no-authorization.js';
+import { tokenAuthorization } from '../auth/token-authorization.js';
+import { ProxmoxError } from '../errors/proxmox-error.js';
+import { DEFAULT_DEADLINES } from '../transport/deadlines.js';
+import { openEndpoints } from '../transport/endpoints.js';
+import { type Sender, sendRequest } from '../transport/send-request.js';
+import { readFingerprints, type Trust } from '../transport/trust.js';
+import type { ProxmoxClientOptions } from './client-options.js';
+import { createCaller } from './create-caller.js';
+import type { ProxmoxClient } from './proxmox-client.js';
+
+/**
+ * Makes a client of one Proxmox VE cluster. Nothing is sent before the first call.
+ * @throws ProxmoxError PVE_OPTIONS when the options make no sense
+ */
+export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClient {
+  const trust = readTrust(options);
+  const endpoints = openEndpoints([options.url].flat(), {
+    trust,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    connections: options.connections ?? 16,
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+  });
+  const sender: Sender = {
+    endpoints,
+    authorization: options.token === undefined ? NO_AUTHORIZATION : tokenAuthorization(options.token),
+    retries: options.retries ?? 2,
+  };
+  const call = createCaller(sender, {
+    deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
+    checkParameters: options.checkParameters ?? true,
+    coerceAnswers: options.coerceAnswers ?? true,
+  });
+  return {
+    endpoints: endpoints.all.map(({ origin }) => origin),
+    request: async (route, ...[parameters, requestOptions]) =>
+      (await call(route, parameters, requestOptions)).data,
+    exchange: (route, ...[parameters, requestOptions]) => call(route, parameters, requestOptions),
+    forRelease: (release) => ({
+      release,
+      request: async (route, ...[parameters, requestOptions]) =>
+        (await call(route, parameters, requestOptions, release)).data,
+    }),
+    send: (request) => sendRequest(sender, request),
+    close: () => endpoints.close(),
+  };
+}
+
+function readTrust(options: ProxmoxClientOptions): Trust {
+  const fingerprints = readFingerprints(options.fingerprint);
+  const ca = [options.ca ?? [], options.caFile === undefined ? [] : readCaFile(options.caFile)].flat();
+  const insecure = options.insecure === true && fingerprints.size === 0 && ca.length === 0;
+  if (insecure) {
+    process.emitWarning(
+      'Certificates of Proxmox VE are not checked: anybody on the way can read the credentials. Pin the fingerprint instead.',
+      {
+        code: 'PVE_TLS_INSECURE',
+      },
+    );
+  }
+  return { fingerprints, insecure, ...(ca.length === 0 ? {} : { ca }) };
+}
+
+function readCaFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ProxmoxError('PVE_OPTIONS', `expected a readable file of CA certificates, got ${file}`, {
+      cause,
+    });
+  }
+}

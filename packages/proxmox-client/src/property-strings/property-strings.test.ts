@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAgent, printAgent } from './agent.js';
+import { parseBoot, printBoot } from './boot.js';
+import { equalDrives, parseDrive, printDrive } from './drive.js';
+import { equalSettings } from './equal-settings.js';
+import { equalNets, parseLxcNet, parseNet, printLxcNet, printNet } from './net.js';
+import {
+  equalProperties,
+  parsePropertyString,
+  parseSize,
+  printPropertyString,
+  printSize,
+} from './property-string.js';
+import { parseSshKeys, printSshKeys } from './ssh-keys.js';
+import { parseStartup, printStartup } from './startup.js';
+import { parseTags, printTags } from './tags.js';
+
+const key = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/);
+const value = fc
+  .string({ minLength: 1, maxLength: 20 })
+  .filter((text) => !text.includes(',') && text.trim() !== '');
+
+describe('the grammar', () => {
+  test('what is printed reads back as it was', () => {
+    fc.assert(
+      fc.property(fc.dictionary(key, value), (properties) => {
+        for (const shape of [{}, { defaultKey: 'a' }]) {
+          expect({ ...parsePropertyString(shape, printPropertyString(shape, properties)) }).toEqual({
+            ...properties,
+          });
+        }
+      }),
+    );
+  });
+
+  test('the order of the parts does not count', () => {
+    fc.assert(
+      fc.property(fc.dictionary(key, value, { minKeys: 2 }), (properties) => {
+        const turned = Object.fromEntries(Object.entries(properties).reverse());
+        expect(equalProperties({}, properties, turned)).toBe(true);
+      }),
+    );
+  });
+
+  test('another value is a difference', () => {
+    fc.assert(
+      fc.property(fc.dictionary(key, value, { minKeys: 1 }), (properties) => {
+        const [first = ''] = Object.keys(properties);
+        expect(equalProperties({}, properties, { ...properties, [first]: `${properties[first]}x` })).toBe(
+          false,
+        );
+      }),
+    );
+  });
+
+  test.each([
+    ['a bare value where no default key is known', 'vmbr0'],
+    ['a key twice', 'a=1,a=2'],
+    ['a key without a value', 'a='],
+    ['a value without a key', '=1'],
+  ])('refuses %s', (_case, text) => {
+    expect(() => parsePropertyString({}, text)).toThrow(expect.objectContaining({ code: 'PVE_PARAMETER' }));
+  });
+
+  test('a value with a comma cannot be printed', () => {
+    expect(() => printDrive({ file: 'local:iso/a,b.iso' })).toThrow(
+      expect.objectContaining({ code: 'PVE_PARAMETER' }),
+    );
+  });
+
+  test('sizes are printed with the largest exact unit and read back', () => {
+    expect([32 * 1024 ** 3, 2252 * 1024 ** 2, 528 * 1024, 100].map(printSize)).toEqual([
+      '32G',
+      '2252M',
+      '528K',
+      '100',
+    ]);
+    fc.assert(fc.property(fc.nat(), (bytes) => parseSize(printSize(bytes)) === bytes));
+  });
+});
+
+describe('drives', () => {
+  test('a volume, its options and unknown keys are kept', () => {
+    const text = 'local-lvm:vm-100-disk-0,discard=on,size=32G,ssd=1,future=x';
+    expect(parseDrive(text)).toEqual({
+      file: 'local-lvm:vm-100-disk-0',
+      discard: 'on',
+      size: '32G',
+      ssd: '1',
+      future: 'x',
+    });
+    expect(printDrive(parseDrive(text))).toBe(text);
+  });
+
+  test('a declared drive equals what the server made of it', () => {
+    expect(equalDrives('local:iso/x.iso,media=cdrom', 'local:iso/x.iso,media=cdrom,size=368K')).toBe(true);
+    expect(
+      equalDrives(
+        'local-lvm:vm-1-disk-0,ssd=on,discard=on',
+        'local-lvm:vm-1-disk-0,discard=on,size=32G,ssd=1',
+      ),
+    ).toBe(true);
+    expect(equalDrives('local-lvm:vm-1-disk-0', 'local-lvm:vm-1-disk-0,ssd=1')).toBe(false);
+    expect(equalDrives('local-lvm:vm-1-disk-0', 'local-lvm:vm-1-disk-1')).toBe(false);
+  });
+});
+
+describe('network cards', () => {
+  test('model and MAC stand in one part', () => {
+    const text = 'virtio=BC:24:11:00:00:01,bridge=vmbr0,firewall=1';
+    expect(parseNet(text)).toEqual({
+      model: 'virtio',
+      macaddr: 'BC:24:11:00:00:01',
+      bridge: 'vmbr0',
+      firewall: '1',
+    });
+    expect(printNet(parseNet(text))).toBe(text);
+    expect(printNet(parseNet('virtio,bridge=vmbr0'))).toBe('virtio,bridge=vmbr0');
+    expect(parseNet('model=virtio,macaddr=bc:24:11:00:00:01')).toEqual({
+      model: 'virtio',
+      macaddr: 'bc:24:11:00:00:01',
+    });
+  });
+
+  test('a MAC counts only when it is declared', () => {
+    expect(equalNets('virtio,bridge=vmbr0', 'virtio=BC:24:11:00:00:01,bridge=vmbr0')).toBe(true);
+    expect(equalNets('virtio=bc:24:11:00:00:01,bridge=vmbr0', 'virtio=BC:24:11:00:00:01,bridge=vmbr0')).toBe(
+      true,
+    );
+    expect(equalNets('virtio=BC:24:11:00:00:02,bridge=vmbr0', 'virtio=BC:24:11:00:00:01,bridge=vmbr0')).toBe(
+      false,
+    );
+    expect(equalNets('virtio,bridge=vmbr0', 'virtio=BC:24:11:00:00:01,bridge=vmbr0,tag=5')).toBe(false);
+  });
+
+  test('containers name their cards and keep addresses there', () => {
+    const text = 'name=eth0,bridge=vmbr0,ip=10.0.0.5/24,gw=10.0.0.1';
+    expect(printLxcNet(parseLxcNet(text))).toBe(text);
+    expect(
+      equalSettings(
+        'lxc',
+        'net0',
+        text,
+        'name=eth0,bridge=vmbr0,gw=10.0.0.1,hwaddr=BC:24:11:00:00:01,ip=10.0.0.5/24,type=veth',
+      ),
+    ).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  test('agent, boot and startup read back in all their spellings', () => {
+    expect(parseAgent('1')).toEqual({ enabled: true });
+    expect(parseAgent('enabled=yes,fstrim_cloned_disks=1,freeze-fs-on-backup=0,type=virtio')).toEqual({
+      enabled: true,
+      fstrimClonedDisks: true,
+      freezeFs: false,
+      type: 'virtio',
+    });
+    expect(printAgent({ enabled: true, freezeFs: false })).toBe('1,freeze-fs-on-backup=0');
+    expect(parseBoot('order=scsi0;net0')).toEqual({ order: ['scsi0', 'net0'] });
+    expect(parseBoot('cdn')).toEqual({ legacy: 'cdn' });
+    expect(parseBoot(' ')).toEqual({});
+    expect(printBoot({ order: ['scsi0', 'net0'] })).toBe('order=scsi0;net0');
+    expect(parseStartup('3,up=30')).toEqual({ order: 3, upSeconds: 30 });
+    expect(printStartup({ order: 3, downSeconds: 10 })).toBe('order=3,down=10');
+  });
+
+  test('tags are a set', () => {
+    expect(parseTags('web; db,web')).toEqual(['db', 'web']);
+    expect(printTags(['b', 'a'])).toBe('a;b');
+  });
+
+  test('keys survive their encoding', () => {
+    const keys = ['ssh-ed25519 AAAA+/= me@host', 'ssh-rsa BBBB'];
+    expect(printSshKeys(keys)).not.toMatch(/[ +]/);
+    expect(parseSshKeys(printSshKeys(keys))).toEqual(keys);
+  });
+
+  test.each([
+    ['qemu', 'agent', '1', 'enabled=1'],
+    ['qemu', 'agent', true, '1'],
+    ['qemu', 'boot', 'order=scsi0;ide2', 'order=scsi0;ide2'],
+    ['qemu', 'memory', 2048, '2048'],
+    ['qemu', 'onboot', '1', true],
+    ['qemu', 'cpulimit', 2, '2.0'],
+    ['qemu', 'tags', 'b,a', 'a;b'],
+    ['qemu', 'ipconfig0', 'ip=dhcp,ip6=auto', 'ip6=auto,ip=dhcp'],
+    ['qemu', 'cpu', 'host', 'cputype=host'],
+    ['qemu', 'hostpci0', '0000:01:00.0,pcie=1', 'pcie=1,host=0000:01:00.0'],
+    ['lxc', 'description', 'hello', 'hello\n'],
+    ['lxc', 'rootfs', 'local:101/vm-101-disk-0.raw', 'local:101/vm-101-disk-0.raw,size=8G'],
+    ['lxc', 'features', 'nesting=1', 'nesting=1,keyctl=0'],
+  ] as const)('%s %s: %j is %j', (kind, name, declared, actual) => {
+    expect(equalSettings(kind, name, declared, actual)).toBe(true);
+  });
+
+  test.each([
+    ['qemu', 'boot', 'order=scsi0;net0', 'order=net0;scsi0'],
+    ['qemu', 'agent', '1', '0'],
+    ['qemu', 'name', 'a', 'b'],
+    ['qemu', 'description', undefined, ''],
+    ['qemu', 'name', 'v1', 'v1.0'],
+    ['lxc', 'net0', 'name=eth0,bridge=vmbr0', 'name=eth0,bridge=vmbr1'],
+  ] as const)('%s %s: %j is not %j', (kind, name, declared, actual) => {
+    expect(equalSettings(kind, name, declared, actual)).toBe(false);
+  });
+});

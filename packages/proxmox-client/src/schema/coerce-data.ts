@@ -1,0 +1,87 @@
+import type { RouteFacts, SchemaFacts } from './schema-facts.js';
+
+/** Brings one value to the type its schema names; absent where nothing can need it. */
+export type Coercion = (value: unknown) => unknown;
+
+/**
+ * PVE answers the same fact as 1, "1" or 1.0, from call to call and release to release. Coercions bring scalars to the type of
+ * the schema: booleans to true and false, integers and numbers to numbers, strings to strings. A value that does not fit stays
+ * as it came, and keys that the schema does not know are kept.
+ */
+export function createCoercions(
+  facts: SchemaFacts,
+): (route: RouteFacts, release?: string) => Coercion | undefined {
+  const known = new Map<number, Coercion | undefined>();
+  const coercionOf = (number: number): Coercion | undefined => {
+    if (!known.has(number)) known.set(number, build(number));
+    return known.get(number);
+  };
+  const build = (number: number): Coercion | undefined => {
+    const value = facts.values[number];
+    switch (value?.type) {
+      case 'boolean':
+        return toBoolean;
+      case 'integer':
+      case 'number':
+        return toNumber;
+      case 'string':
+        return toText;
+      case 'array': {
+        const item = value.items === undefined ? undefined : coercionOf(value.items);
+        return item && ((list) => (Array.isArray(list) ? list.map(item) : list));
+      }
+      case 'object':
+        return coerceKeys(value.properties ?? {}, coercionOf);
+      default:
+        return undefined;
+    }
+  };
+  return (route, release) => {
+    if (typeof route.data === 'number') return coercionOf(route.data);
+    const present = route.in ?? facts.releases;
+    return coercionOf(
+      route.data[release === undefined ? route.data.length - 1 : present.indexOf(release)] ?? -1,
+    );
+  };
+}
+
+function coerceKeys(
+  properties: Readonly<Record<string, number>>,
+  coercionOf: (number: number) => Coercion | undefined,
+): Coercion | undefined {
+  const entries: [string, Coercion][] = [];
+  for (const [name, number] of Object.entries(properties)) {
+    const coercion = coercionOf(number);
+    if (coercion && !name.endsWith('[n]')) entries.push([name, coercion]);
+  }
+  if (entries.length === 0) return undefined;
+  return (object) => {
+    if (!isRecord(object)) return object;
+    for (const [name, coercion] of entries) {
+      const value = object[name];
+      if (value !== undefined && value !== null) object[name] = coercion(value);
+    }
+    return object;
+  };
+}
+
+/** The parsed answer is ours alone, so it is changed in place. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function toBoolean(value: unknown): unknown {
+  if (value === 1 || value === '1') return true;
+  if (value === 0 || value === '0' || value === '') return false;
+  return value;
+}
+
+function toNumber(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)) return value;
+  const number = Number(value);
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? value : number;
+}
+
+function toText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+}

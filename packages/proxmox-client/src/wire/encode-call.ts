@@ -1,0 +1,102 @@
+import { ProxmoxError } from '../errors/proxmox-error.js';
+
+/** A route cut into what a call needs. */
+export interface RouteShape {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `/nodes/{node}/qemu` */
+  readonly template: string;
+  /** Names of the path parameters. */
+  readonly pathParameters: readonly string[];
+}
+
+/** What goes over the wire for one call, before endpoint and credentials. */
+export interface EncodedCall {
+  readonly path: string;
+  /** Of GET and DELETE: PVE refuses a body there. */
+  readonly query?: string;
+  /** Of POST and PUT: `application/x-www-form-urlencoded`. */
+  readonly body?: string;
+}
+
+const shapes = new Map<string, RouteShape>();
+
+/** @throws ProxmoxError PVE_OPTIONS when the text is not a verb and a path */
+export function shapeOf(route: string): RouteShape {
+  const known = shapes.get(route);
+  if (known) return known;
+  const [, method, template] = /^(GET|POST|PUT|DELETE) (\/.*)$/.exec(route) ?? [];
+  if (!isMethod(method) || template === undefined) {
+    throw new ProxmoxError(
+      'PVE_OPTIONS',
+      `expected a route such as "GET /nodes/{node}/qemu", got "${route}"`,
+    );
+  }
+  const pathParameters = [...template.matchAll(/\{([^}]+)\}/g)].flatMap(([, name]) => name ?? []);
+  const shape: RouteShape = { method, template, pathParameters };
+  shapes.set(route, shape);
+  return shape;
+}
+
+function isMethod(text: string | undefined): text is RouteShape['method'] {
+  return text === 'GET' || text === 'POST' || text === 'PUT' || text === 'DELETE';
+}
+
+/**
+ * Fills the path and encodes the remaining parameters. Booleans become 1 and 0, the only forms PVE takes; arrays repeat their key,
+ * but for `*-list` strings, which `isList` names and which are joined by commas; undefined is left out.
+ * @throws ProxmoxError PVE_PARAMETER for a missing path parameter or a value that has no form on the wire
+ */
+export function encodeCall(
+  shape: RouteShape,
+  parameters: Readonly<Record<string, unknown>>,
+  isList: (name: string) => boolean,
+): EncodedCall {
+  let path = shape.template;
+  for (const name of shape.pathParameters) {
+    const value = parameters[name];
+    if (value === undefined || value === null || value === '') {
+      const errors = { [name]: 'property is missing and it is not optional' };
+      throw new ProxmoxError('PVE_PARAMETER', `${shape.method} ${shape.template}: ${name}: ${errors[name]}`, {
+        errors,
+        method: shape.method,
+        path: shape.template,
+      });
+    }
+    path = path.replace(`{${name}}`, encodePathPart(String(value)));
+  }
+  const pairs: string[] = [];
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined || shape.pathParameters.includes(name)) continue;
+    const values: readonly unknown[] = !Array.isArray(value)
+      ? [value]
+      : isList(name)
+        ? [value.join(',')]
+        : value;
+    for (const one of values)
+      pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(scalar(shape, name, one))}`);
+  }
+  if (pairs.length === 0)
+    return shape.method === 'POST' || shape.method === 'PUT' ? { path, body: '' } : { path };
+  const encoded = pairs.join('&');
+  return shape.method === 'POST' || shape.method === 'PUT'
+    ? { path, body: encoded }
+    : { path, query: encoded };
+}
+
+/** Slashes stay: PVE decodes the path before it splits it, and takes volumes and networks from the rest of the path. */
+function encodePathPart(value: string): string {
+  return encodeURIComponent(value).replaceAll('%2F', '/');
+}
+
+function scalar(shape: RouteShape, name: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  const errors = {
+    [name]: `expected text, number, boolean or a list of these, got ${value === null ? 'null' : typeof value}`,
+  };
+  throw new ProxmoxError('PVE_PARAMETER', `${shape.method} ${shape.template}: ${name}: ${errors[name]}`, {
+    errors,
+    hint: 'Leave a parameter out instead of passing null; clear a setting with `delete`.',
+  });
+}
