@@ -1,0 +1,32 @@
+import type { PhoenixEvent } from '@phoenix/core';
+import type { Output } from '../context.js';
+import type { Palette } from './palette.js';
+import { renderEventLines } from './render-event-line.js';
+import { renderPlan } from './render-plan.js';
+import { renderSummary } from './render-summary.js';
+import type { RunView } from './run-view.js';
+
+/** One line per event, each with its time of day: for pipes, logs and CI. A wait is repeated only when its reason changes. */
+export function createLinesView(output: Output, palette: Palette): RunView {
+  const lastMessages = new Map<string, string>();
+  return {
+    showPlan: (plan) => output.write(`${renderPlan(plan, palette)}\n`),
+    showEvent: (event) => {
+      if (event.type === 'run-finished') output.write(`\n${renderSummary(event.summary, palette)}`);
+      else if (!isRepetition(event, lastMessages))
+        for (const line of renderEventLines(event, palette))
+          output.write(`${palette.dim(event.at.slice(11, 19))} ${line}\n`);
+    },
+    showMessage: (message) => output.write(`${message}\n`),
+    close: () => {},
+  };
+}
+
+function isRepetition(event: PhoenixEvent, lastMessages: Map<string, string>): boolean {
+  if (event.type !== 'action-progress') return false;
+  // Seconds and percentages that only count on are no news.
+  const message = event.message.replace(/\d+([.,]\d+)?/g, '#');
+  if (lastMessages.get(event.actionId) === message) return true;
+  lastMessages.set(event.actionId, message);
+  return false;
+}
