@@ -1,4 +1,4 @@
-import type { ConfigProblem } from '@phoenix/core';
+import { type ConfigProblem, formatConfigPath } from '@phoenix/core';
 import type { Palette } from './palette.js';
 import { stripControls } from './text-width.js';
 
@@ -37,12 +37,13 @@ export function renderProblems(problems: readonly ConfigProblem[], palette: Pale
 function renderProblem(problem: ConfigProblem, palette: Palette): string {
   const place = palette.bold(`${problem.file}:${problem.line}:${problem.column}`);
   const severity = problem.severity === 'error' ? palette.red('error') : palette.yellow('warning');
+  const path = formatConfigPath(problem.path);
   const facts = [
     ...(problem.expected === undefined ? [] : [`expected ${problem.expected}`]),
     ...(problem.got === undefined ? [] : [`got ${problem.got}`]),
   ];
   return [
-    `${place}: ${severity}: ${stripControls(problem.message)}\n`,
+    `${place}: ${severity}: ${path === '' ? '' : `${path}: `}${stripControls(problem.message)}\n`,
     ...(facts.length === 0 ? [] : [`    ${stripControls(facts.join('; '))}\n`]),
     ...(problem.nearest === undefined
       ? []

@@ -1,9 +1,9 @@
-const COLOURS = /\u001b\[[0-9;]*m/g;
+import { stripVTControlCharacters } from 'node:util';
 
 /** Columns that a text takes on a terminal: colour codes take none, wide characters two. */
 export function textWidth(text: string): number {
   let width = 0;
-  for (const character of text.replace(COLOURS, '')) width += widthOf(character);
+  for (const character of stripVTControlCharacters(text)) width += widthOf(character);
   return width;
 }
 
@@ -25,13 +25,12 @@ export function padColumns(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - textWidth(text)));
 }
 
-/** Sequences of a terminal: window titles and other strings, then cursor movements and colours, then single controls. */
-const SEQUENCES = /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[@-Z\\-_]/g;
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-
 /** Removes what would move the cursor or change colours: text from a guest or a server is data, not commands. */
 export function stripControls(text: string): string {
-  return text.replace(SEQUENCES, '').replace(/\t/g, '    ').replace(CONTROLS, '');
+  return stripVTControlCharacters(text)
+    .replaceAll('\t', '    ')
+    .replaceAll('\n', ' ')
+    .replace(/\p{Cc}/gu, '');
 }
 
 function widthOf(character: string): number {
