@@ -42,6 +42,10 @@ export const CLI_ERROR_CODES = {
     meaning: 'The lab that was named does not run, or runs already.',
     hint: '`phoenix lab status` shows what runs.',
   },
+  CLI_UNKNOWN_FEATURE: {
+    meaning: 'No feature of that name is known.',
+    hint: '`phoenix features list` prints all that are known.',
+  },
   CLI_GUEST_COMMAND: {
     meaning: 'A command in a guest could not be run, or its guest is not running.',
     hint: 'Start the guest; its guest agent must answer.',

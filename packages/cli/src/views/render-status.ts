@@ -1,7 +1,8 @@
 import type { GuestStatus } from '@phoenix/core';
 import { formatDuration } from './format-duration.js';
 import type { Palette } from './palette.js';
-import { padColumns, stripControls, textWidth } from './text-width.js';
+import { renderTable } from './render-table.js';
+import { stripControls } from './text-width.js';
 
 /** Guests as a table; columns that are empty for every guest are left out. Ends with a line break. */
 export function renderStatus(guests: readonly GuestStatus[], palette: Palette): string {
@@ -22,23 +23,11 @@ export function renderStatus(guests: readonly GuestStatus[], palette: Palette): 
     ['FEATURES', (guest) => guest.features.join(' ')],
     ['NOTE', (guest) => palette.yellow(describe(guest))],
   ];
-  const cells = guests.map((guest) => columns.map(([, cell]) => cell(guest)));
-  const kept = columns.map((_, index) => cells.some((row) => (row[index] ?? '') !== ''));
-  const rows = [columns.map(([title]) => palette.dim(title)), ...cells].map((row) =>
-    row.filter((_, index) => kept[index]),
+  return renderTable(
+    columns.map(([title]) => title),
+    guests.map((guest) => columns.map(([, cell]) => cell(guest))),
+    palette,
   );
-  const widths = (rows[0] ?? []).map((_, index) =>
-    Math.max(...rows.map((row) => textWidth(row[index] ?? ''))),
-  );
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, index) => padColumns(cell, widths[index] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }
 
 function paintStatus(guest: GuestStatus, palette: Palette): string {
