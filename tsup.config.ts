@@ -8,7 +8,7 @@ export default defineConfig({
   format: 'esm',
   target: 'node20.18',
   platform: 'node',
-  dts: true,
+  dts: { entry: 'src/index.ts' },
   sourcemap: true,
   clean: true,
   splitting: true,

@@ -45,7 +45,8 @@ function parametersOf(schema) {
 
 function mergeAlternatives(known, added) {
   if (!known || JSON.stringify(known) === JSON.stringify(added)) return added;
-  if (known.enum && added.enum) return { ...known, enum: [...new Set([...known.enum, ...added.enum])].sort() };
+  if (known.enum && added.enum)
+    return { ...known, enum: [...new Set([...known.enum, ...added.enum])].sort() };
   const { enum: _enum, pattern: _pattern, ...rest } = known;
   return rest.type === added.type ? rest : { optional: 1 };
 }
@@ -57,7 +58,8 @@ function valueFacts(schema) {
   if (Number(schema.optional)) facts.optional = 1;
   if (Array.isArray(schema.enum)) facts.enum = schema.enum.filter((value) => value !== null).map(String);
   for (const bound of ['minimum', 'maximum', 'minLength', 'maxLength']) {
-    if (schema[bound] !== undefined && Number.isFinite(Number(schema[bound]))) facts[bound] = Number(schema[bound]);
+    if (schema[bound] !== undefined && Number.isFinite(Number(schema[bound])))
+      facts[bound] = Number(schema[bound]);
   }
   if (typeof schema.pattern === 'string' && isPortable(schema.pattern)) facts.pattern = schema.pattern;
   if (typeof schema.format === 'string') facts.format = schema.format;

@@ -23,10 +23,15 @@ const facts =
     ? readPrintedFacts(await readFile(factsFile, 'utf8'))
     : mergeReleases(
         await Promise.all(
-          sources.map(async ({ release, source }) => ({ release, routes: extractFacts(await readSchema(source)) })),
+          sources.map(async ({ release, source }) => ({
+            release,
+            routes: extractFacts(await readSchema(source)),
+          })),
         ),
       );
 
 await writeFile(factsFile, printFacts(facts));
 await writeFile(new URL('routes.ts', directory), printTypes(facts));
-console.log(`${Object.keys(facts.routes).length} routes of PVE ${facts.releases.join(' and ')}, ${facts.values.length} value descriptions`);
+console.log(
+  `${Object.keys(facts.routes).length} routes of PVE ${facts.releases.join(' and ')}, ${facts.values.length} value descriptions`,
+);

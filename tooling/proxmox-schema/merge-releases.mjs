@@ -11,7 +11,9 @@ export function mergeReleases(releases) {
     const stored = { ...facts };
     if (stored.items) stored.items = intern(stored.items);
     if (stored.properties) {
-      stored.properties = sortKeys(Object.fromEntries(Object.entries(stored.properties).map(([k, v]) => [k, intern(v)])));
+      stored.properties = sortKeys(
+        Object.fromEntries(Object.entries(stored.properties).map(([k, v]) => [k, intern(v)])),
+      );
     }
     const text = JSON.stringify(sortKeys(stored));
     if (!numbers.has(text)) {
@@ -20,7 +22,8 @@ export function mergeReleases(releases) {
     }
     return numbers.get(text);
   };
-  const same = (list) => (list.every((item) => JSON.stringify(item) === JSON.stringify(list[0])) ? list[0] : list);
+  const same = (list) =>
+    list.every((item) => JSON.stringify(item) === JSON.stringify(list[0])) ? list[0] : list;
 
   const keys = [...new Set(releases.flatMap(({ routes }) => [...routes.keys()]))].sort();
   const routes = {};

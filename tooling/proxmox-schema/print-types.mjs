@@ -33,7 +33,8 @@ export function printTypes(facts) {
   blocks.push(interfaceOf('Routes extends CommonRoutes', facts, context, all, (key) => !agree(key)));
   for (const index of all) {
     const name = `Routes${facts.releases[index].replace('.', '')}`;
-    const own = (key) => !agree(key) && (facts.routes[key].in ?? facts.releases).includes(facts.releases[index]);
+    const own = (key) =>
+      !agree(key) && (facts.routes[key].in ?? facts.releases).includes(facts.releases[index]);
     blocks.push(interfaceOf(`${name} extends CommonRoutes`, facts, context, [index], own));
   }
   const aliases = [...shared].map(([text, name]) => `type ${name} = ${text};`);
@@ -54,10 +55,14 @@ function interfaceOf(head, facts, context, releases, include) {
       const present = (route.in ?? facts.releases).map((release) => facts.releases.indexOf(release));
       const shown = releases.filter((index) => present.includes(index));
       const parameters = Object.entries(route.parameters ?? {}).map(([name, reference]) => {
-        const numbers = typeof reference === 'number' ? shown.map(() => reference) : shown.map((index) => reference[index]);
+        const numbers =
+          typeof reference === 'number' ? shown.map(() => reference) : shown.map((index) => reference[index]);
         return [name, numbers];
       });
-      const data = typeof route.data === 'number' ? [route.data] : shown.map((index) => route.data[present.indexOf(index)]);
+      const data =
+        typeof route.data === 'number'
+          ? [route.data]
+          : shown.map((index) => route.data[present.indexOf(index)]);
       return `  '${key}': { params: ${objectType(parameters, context, true)}; data: ${mergedType(data, context, false, 'data')} };`;
     });
   return `export interface ${head} {\n${lines.join('\n')}\n}`;
@@ -73,8 +78,18 @@ function objectType(entries, context, isParameter) {
     const optional = known.length < numbers.length || known.some((number) => context.values[number].optional);
     const type = mergedType(known, context, isParameter, name);
     const stem = /^(.+)\[n\]$/.exec(name)?.[1];
-    if (stem) indexed.push(sharedType(`{ ${isParameter ? 'readonly ' : ''}[K in \`${stem}\${${indexType(stem, context)}}\`]?: ${type} }`, `${isParameter ? 'Set' : 'Got'}${pascal(stem)}`, context));
-    else plain.push(`${isParameter ? 'readonly ' : ''}${/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`}${optional ? '?' : ''}: ${type}`);
+    if (stem)
+      indexed.push(
+        sharedType(
+          `{ ${isParameter ? 'readonly ' : ''}[K in \`${stem}\${${indexType(stem, context)}}\`]?: ${type} }`,
+          `${isParameter ? 'Set' : 'Got'}${pascal(stem)}`,
+          context,
+        ),
+      );
+    else
+      plain.push(
+        `${isParameter ? 'readonly ' : ''}${/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`}${optional ? '?' : ''}: ${type}`,
+      );
   }
   const object = `{ ${plain.join('; ')} }`;
   if (plain.length === 0 && indexed.length === 0) return '{}';
@@ -83,7 +98,8 @@ function objectType(entries, context, isParameter) {
 
 function indexType(stem, context) {
   const highest = INDEX_RANGES[stem];
-  if (highest === undefined) throw new Error(`no range known for the indexed key ${stem}[n]: add it to INDEX_RANGES`);
+  if (highest === undefined)
+    throw new Error(`no range known for the indexed key ${stem}[n]: add it to INDEX_RANGES`);
   const text = Array.from({ length: highest + 1 }, (_, index) => index).join(' | ');
   return sharedType(text, `UpTo${highest}`, context);
 }
@@ -105,10 +121,22 @@ function mergedType(numbers, context, isParameter, hint) {
   const all = distinct.map((number) => context.values[number]);
   if (distinct.length > 1 && all.every((facts) => facts.type === 'object' && facts.properties)) {
     const names = [...new Set(all.flatMap((facts) => Object.keys(facts.properties)))].sort();
-    return objectType(names.map((name) => [name, all.map((facts) => facts.properties[name] ?? -1)]), context, isParameter);
+    return objectType(
+      names.map((name) => [name, all.map((facts) => facts.properties[name] ?? -1)]),
+      context,
+      isParameter,
+    );
   }
   if (distinct.length > 1 && all.every((facts) => facts.type === 'array' && facts.items !== undefined)) {
-    return arrayOf(mergedType(all.map((facts) => facts.items), context, isParameter, hint), isParameter);
+    return arrayOf(
+      mergedType(
+        all.map((facts) => facts.items),
+        context,
+        isParameter,
+        hint,
+      ),
+      isParameter,
+    );
   }
   if (distinct.length > 1 && all.every((facts) => facts.enum && facts.type !== 'integer')) {
     return enumType({ ...all[0], enum: [...new Set(all.flatMap((facts) => facts.enum))] }, context, hint);
@@ -135,10 +163,18 @@ function typeOf(number, context, isParameter, hint) {
     case 'string':
       return isParameter && /-list$/.test(facts.format ?? '') ? 'string | readonly string[]' : 'string';
     case 'array':
-      return arrayOf(facts.items === undefined ? 'unknown' : typeOf(facts.items, context, isParameter, hint), isParameter);
+      return arrayOf(
+        facts.items === undefined ? 'unknown' : typeOf(facts.items, context, isParameter, hint),
+        isParameter,
+      );
     case 'object': {
-      if (!facts.properties) return isParameter ? 'Readonly<Record<string, unknown>>' : 'Record<string, unknown>';
-      return objectType(Object.entries(facts.properties).map(([name, value]) => [name, [value]]), context, isParameter);
+      if (!facts.properties)
+        return isParameter ? 'Readonly<Record<string, unknown>>' : 'Record<string, unknown>';
+      return objectType(
+        Object.entries(facts.properties).map(([name, value]) => [name, [value]]),
+        context,
+        isParameter,
+      );
     }
     default:
       return 'unknown';
@@ -153,7 +189,9 @@ function arrayOf(item, isParameter) {
 function unionOf(types) {
   const distinct = [...new Set(types)];
   if (distinct.includes('unknown')) return 'unknown';
-  return distinct.length === 1 ? distinct[0] : distinct.map((type) => (type.includes('&') ? `(${type})` : type)).join(' | ');
+  return distinct.length === 1
+    ? distinct[0]
+    : distinct.map((type) => (type.includes('&') ? `(${type})` : type)).join(' | ');
 }
 
 function quote(value) {

@@ -15,7 +15,8 @@ function fetchApidoc(origin) {
   return new Promise((resolve, reject) => {
     // A node's own certificate is self-signed; what is fetched is public documentation and ends up in a reviewed diff.
     const request = https.get(url, { rejectUnauthorized: false }, (response) => {
-      if (response.statusCode !== 200) return reject(new Error(`${url}: expected 200, got ${response.statusCode}`));
+      if (response.statusCode !== 200)
+        return reject(new Error(`${url}: expected 200, got ${response.statusCode}`));
       response.setEncoding('utf8');
       let text = '';
       response.on('data', (chunk) => {
@@ -33,6 +34,7 @@ function parseApidoc(text) {
   if (trimmed.startsWith('[')) return JSON.parse(trimmed);
   const start = text.indexOf('[', text.search(/\b(?:const|var|let)\s+(?:apiSchema|pveapi)\s*=/));
   const end = text.search(/^\]\s*;?\s*$/m);
-  if (start < 0 || end < start) throw new Error('expected a JSON array or an apidoc.js with `const apiSchema = [`');
+  if (start < 0 || end < start)
+    throw new Error('expected a JSON array or an apidoc.js with `const apiSchema = [`');
   return JSON.parse(text.slice(start, end + 1));
 }

@@ -44,10 +44,6 @@ describe('readConnection', () => {
     [{ PHOENIX_PVE_URL: 'ftp://pve' }, 'CLI_BAD_ENDPOINT'],
     [{ PHOENIX_PVE_URL: url }, 'CLI_NO_TOKEN'],
     [{ PHOENIX_PVE_URL: url, PHOENIX_PVE_TOKEN: 'secret' }, 'CLI_BAD_TOKEN'],
-    [
-      { PHOENIX_PVE_URL: url, PHOENIX_PVE_TOKEN: token, PHOENIX_PVE_CA: '/nonexistent.pem' },
-      'CLI_BAD_ENDPOINT',
-    ],
   ])('refuses %j with %s', (env, code) => {
     expect(() => readConnection(env)).toThrow(expect.objectContaining({ code, exit: 'connection' }));
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { CliError } from './cli-error.js';
 
 /** How to reach and trust a Proxmox VE: what `createProxmoxClient` takes. */
@@ -6,8 +5,8 @@ export interface Connection {
   readonly url: readonly string[];
   readonly token: string;
   readonly fingerprint?: string;
-  /** PEM text. */
-  readonly ca?: string;
+  /** PEM file. */
+  readonly caFile?: string;
   readonly insecure?: boolean;
 }
 
@@ -27,7 +26,7 @@ export function readConnection(env: Env): Connection {
     url: readUrls(env),
     token: readToken(env),
     ...(fingerprint === undefined ? {} : { fingerprint }),
-    ...(ca === undefined ? {} : { ca: readCa(ca) }),
+    ...(ca === undefined ? {} : { caFile: ca }),
     ...(insecure ? { insecure } : {}),
   };
 }
@@ -86,20 +85,6 @@ function describeTokenFault(token: string): string {
   if (!token.includes('!')) return 'there is no "!name" in it';
   if (!token.includes('=')) return 'there is no "=secret" in it';
   return 'it has a part too many, or blanks in it';
-}
-
-function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new CliError({
-      code: 'CLI_BAD_ENDPOINT',
-      exit: 'connection',
-      message: `PHOENIX_PVE_CA names ${path}, which cannot be read.`,
-      hint: 'Name a PEM file with the certificate of the authority.',
-      cause,
-    });
-  }
 }
 
 function first(env: Env, ...names: readonly [string, ...string[]]): readonly [string, string | undefined] {

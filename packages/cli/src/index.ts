@@ -1,4 +1,2 @@
 export { CLI_ERROR_CODES, CliError, type CliErrorCode, type CliErrorOptions } from './cli-error.js';
-export type { Context, Output } from './context.js';
 export { EXIT_CODES, type ExitCodeName } from './exit-codes.js';
-export { run } from './run.js';

@@ -19,7 +19,10 @@ afterAll(async () => {
 
 /** Requests since a mark that change something. */
 function mutations(since: number): readonly string[] {
-  return lab.requests.slice(since).filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+  return lab.requests
+    .slice(since)
+    .filter(({ method }) => method !== 'GET')
+    .map(({ method, path }) => `${method} ${path}`);
 }
 
 describe('the first users’ file, in order', () => {
@@ -40,7 +43,9 @@ describe('the first users’ file, in order', () => {
   });
 
   it('a plan is also a graph and a document', async () => {
-    expect((await workspace.phoenix('plan', '--all', '--graph', 'mermaid')).stdout).toMatch(/^flowchart TD\n/);
+    expect((await workspace.phoenix('plan', '--all', '--graph', 'mermaid')).stdout).toMatch(
+      /^flowchart TD\n/,
+    );
     expect((await workspace.phoenix('plan', '--all', '--graph', 'dot')).stdout).toMatch(/^digraph plan \{\n/);
     const [document] = (await workspace.phoenix('plan', '--all', '--json')).json();
     expect(document).toMatchObject({ type: 'plan', plan: { format: 'phoenix-plan', version: 1 } });
@@ -117,7 +122,11 @@ describe('the first users’ file, in order', () => {
   });
 
   it('render prints the seed, without a server', async () => {
-    const { status, stdout } = await workspace.phoenixWith({ env: { PHOENIX_PVE_URL: undefined } }, 'render', '8001');
+    const { status, stdout } = await workspace.phoenixWith(
+      { env: { PHOENIX_PVE_URL: undefined } },
+      'render',
+      '8001',
+    );
     expect(stdout).toContain('#cloud-config');
     expect(stdout).toContain('docker-vm-01');
     expect(stdout).toContain('10.0.0.101/24');
@@ -128,14 +137,17 @@ describe('the first users’ file, in order', () => {
     const { status, stdout } = await workspace.phoenix('delete', '8001', '--yes');
     expect(stdout).toContain('- 8001 docker-vm-01');
     expect(status).toBe(0);
-    expect((await workspace.phoenix('status', '8001', '--json')).json()).toMatchObject([{ status: 'missing' }]);
+    expect((await workspace.phoenix('status', '8001', '--json')).json()).toMatchObject([
+      { status: 'missing' },
+    ]);
     expect((await workspace.phoenix('delete', '8000', '--yes')).status).toBe(0);
   });
 });
 
 function changesOf(document: Record<string, unknown> | undefined): readonly unknown[] {
   const plan = document?.plan;
-  if (typeof plan !== 'object' || plan === null || !('guests' in plan) || !Array.isArray(plan.guests)) return [];
+  if (typeof plan !== 'object' || plan === null || !('guests' in plan) || !Array.isArray(plan.guests))
+    return [];
   return plan.guests.flatMap((guest: { actions: readonly { changes: readonly unknown[] }[] }) =>
     guest.actions.flatMap((action) => action.changes),
   );

@@ -14,13 +14,30 @@ afterEach(() => workspace.remove());
 
 describe('phoenix without a server', () => {
   it('prints its version', async () => {
-    expect(await workspace.phoenix('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
+    expect(await workspace.phoenix('--version')).toMatchObject({
+      status: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    });
   });
 
   it('prints help that names every command and variable', async () => {
     const { status, stdout } = await workspace.phoenix('--help');
     expect(status).toBe(0);
-    for (const word of ['orchestrate', 'plan', 'start', 'stop', 'restart', 'delete', 'status', 'validate', 'render', 'lab', 'features', 'PHOENIX_PVE_URL'])
+    for (const word of [
+      'orchestrate',
+      'plan',
+      'start',
+      'stop',
+      'restart',
+      'delete',
+      'status',
+      'validate',
+      'render',
+      'lab',
+      'features',
+      'PHOENIX_PVE_URL',
+    ])
       expect(stdout).toContain(word);
   });
 
@@ -57,7 +74,9 @@ describe('phoenix without a server', () => {
     });
     const { status, stderr } = await workspace.phoenix('validate');
     expect(status).toBe(3);
-    const places = stderr.split('\n').filter((line) => /phoenix_vm_configs\.json:\d+:\d+: (error|warning): /.test(line));
+    const places = stderr
+      .split('\n')
+      .filter((line) => /phoenix_vm_configs\.json:\d+:\d+: (error|warning): /.test(line));
     expect(places.length).toBeGreaterThanOrEqual(5);
     expect(stderr).toContain('cores');
     expect(stderr).toContain('memory_mb');
@@ -74,7 +93,9 @@ describe('phoenix without a server', () => {
       type: 'error',
       code: 'PHOENIX_CONFIG',
       exitCode: 3,
-      problems: expect.arrayContaining([expect.objectContaining({ line: expect.any(Number), column: expect.any(Number) })]),
+      problems: expect.arrayContaining([
+        expect.objectContaining({ line: expect.any(Number), column: expect.any(Number) }),
+      ]),
     });
   });
 
@@ -96,9 +117,15 @@ describe('phoenix without a server', () => {
     [{}, 'PHOENIX_PVE_URL is not set'],
     [{ PHOENIX_PVE_URL: 'pve' }, 'got "pve"'],
     [{ PHOENIX_PVE_URL: 'https://127.0.0.1:1' }, 'PHOENIX_PVE_TOKEN is not set'],
-    [{ PHOENIX_PVE_URL: 'https://127.0.0.1:1', PHOENIX_PVE_TOKEN: 'nonsense' }, 'must look like user@realm!name=secret'],
+    [
+      { PHOENIX_PVE_URL: 'https://127.0.0.1:1', PHOENIX_PVE_TOKEN: 'nonsense' },
+      'must look like user@realm!name=secret',
+    ],
     [{ PHOENIX_PVE_URL: 'https://127.0.0.1:1', PHOENIX_PVE_TOKEN: 'a@pam!b=c' }, '127.0.0.1:1'],
-    [{ PHOENIX_PVE_URL: 'https://no-such-host.invalid:8006', PHOENIX_PVE_TOKEN: 'a@pam!b=c' }, 'no-such-host.invalid'],
+    [
+      { PHOENIX_PVE_URL: 'https://no-such-host.invalid:8006', PHOENIX_PVE_TOKEN: 'a@pam!b=c' },
+      'no-such-host.invalid',
+    ],
   ])('with the connection %j ends with one clear sentence and 4', async (env, text) => {
     const { status, stderr } = await workspace.phoenixWith({ env }, 'plan', '8001');
     expect(stderr).toContain(text);
@@ -124,6 +151,8 @@ describe('phoenix without a server', () => {
 
   it('colours only when told to, outside a terminal', async () => {
     expect((await workspace.phoenix('validate')).stdout).not.toContain('\u001b[');
-    expect((await workspace.phoenixWith({ env: { FORCE_COLOR: '1' } }, 'validate')).stdout).toContain('\u001b[');
+    expect((await workspace.phoenixWith({ env: { FORCE_COLOR: '1' } }, 'validate')).stdout).toContain(
+      '\u001b[',
+    );
   });
 });

@@ -7,17 +7,20 @@ import type { GlobalOptions } from '../global-options.js';
 /** `phoenix fingerprint`: the certificate fingerprint of each address, to be compared before it is trusted. */
 export async function runFingerprint(
   context: Context,
-  url: string | undefined,
+  address: string | undefined,
   options: GlobalOptions,
 ): Promise<ExitCodeName> {
-  const urls = readUrls(url === undefined ? context.env : { PHOENIX_PVE_URL: url });
-  for (const address of urls) {
-    const { hostname, port } = new URL(address);
-    const fingerprint = await fetchFingerprint({ host: hostname, port: Number(port || 443) });
+  const urls = readUrls(address === undefined ? context.env : { PHOENIX_PVE_URL: address });
+  for (const url of urls) {
+    const { hostname, port } = new URL(url);
+    const seen = await fetchFingerprint({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || 443),
+    });
     context.stdout.write(
       options.json === true
-        ? `${JSON.stringify({ url: address, fingerprint })}\n`
-        : `export PHOENIX_PVE_FINGERPRINT=${fingerprint}  # ${address}\n`,
+        ? `${JSON.stringify({ url, ...seen })}\n`
+        : `# ${url}: ${seen.subject}, issued by ${seen.issuer}, valid to ${seen.validTo}\nexport PHOENIX_PVE_FINGERPRINT=${seen.fingerprint}\n`,
     );
   }
   return 'done';
