@@ -1,10 +1,12 @@
+import type { Marker } from './marker.js';
+
 /** A value of a guest's configuration as Proxmox VE answered it. */
 export type WireValue = string | number | boolean;
 
-/** What the cluster's view says about a guest; placement is current, the rest may lag by ten seconds. */
+/** What the cluster's view says about a guest; placement is current, name, status and template may lag by ten seconds. */
 export interface ResourceRow {
   readonly vmid: number;
-  readonly type: 'qemu' | 'lxc';
+  readonly kind: 'machine' | 'container';
   readonly node: string;
   readonly name?: string;
   readonly status: string;
@@ -14,18 +16,12 @@ export interface ResourceRow {
   readonly pool?: string;
 }
 
-/** What Phoenix remembers about a guest on the guest itself. See `marker.ts`. */
-export interface Marker {
-  readonly v: 1;
-  readonly id: number;
-  /** Work that is finished: digest of the declaration when everything of it had been applied. */
-  readonly done?: string;
-  /** Digest of the seed attached last. */
-  readonly seed?: string;
-  /** Digest of the resolved features that were applied last. */
-  readonly features?: string;
-  /** Values of the keys as Phoenix last wrote them. */
-  readonly applied: Readonly<Record<string, WireValue>>;
+/** A key whose change waits for a cold start. */
+export interface PendingKey {
+  /** In effect now; absent where the key is not set. */
+  readonly effective?: WireValue;
+  /** After the next cold start; absent where the key will be removed. */
+  readonly pending?: WireValue;
 }
 
 /** One guest, read whole. */
@@ -34,35 +30,37 @@ export interface ObservedGuest {
   readonly kind: 'machine' | 'container';
   readonly node: string;
   readonly name?: string;
-  readonly status: 'running' | 'stopped' | 'unknown';
+  readonly status: 'running' | 'stopped';
   readonly template: boolean;
   readonly lock?: string;
   /** SHA-1 of the configuration file; guards writes. */
   readonly digest: string;
-  /** Keys as they will be after the next cold start. */
+  /** Keys as they will be after the next cold start; without `digest`. */
   readonly config: Readonly<Record<string, WireValue>>;
-  /** Keys whose change waits for a cold start, with the value that is in effect now. */
-  readonly pending: Readonly<
-    Record<string, { readonly effective?: WireValue; readonly pending?: WireValue }>
-  >;
+  readonly pending: Readonly<Record<string, PendingKey>>;
+  /** The part of the description that is for people. */
+  readonly text: string;
+  /** Absent on guests that are not Phoenix', copies made by hand included. */
   readonly marker?: Marker;
-  readonly snapshots?: readonly string[];
+  readonly pool?: string;
   readonly uptimeSeconds?: number;
 }
 
 export interface ObservedStorage {
   readonly storage: string;
   readonly node: string;
+  /** `images`, `iso`, `import`, … */
   readonly content: readonly string[];
   readonly active: boolean;
   readonly shared: boolean;
+  /** `dir`, `lvmthin`, … */
   readonly type: string;
 }
 
 export interface ObservedNode {
   readonly node: string;
   readonly online: boolean;
-  /** Names of bridges; absent where the token may not list them. */
+  /** Bridges; absent where they were not needed or the token may not list them. */
   readonly bridges?: readonly string[];
 }
 
@@ -70,12 +68,14 @@ export interface ObservedNode {
 export interface Inventory {
   /** `8.4`, `9.2`. */
   readonly release: string;
+  /** By name. */
   readonly nodes: readonly ObservedNode[];
+  /** By node and name. */
   readonly storages: readonly ObservedStorage[];
-  /** Every guest of the cluster, as far as the token may see. */
+  /** Every guest of the cluster that the token may see, by vmid. */
   readonly resources: readonly ResourceRow[];
-  /** Guests concerned, by vmid. */
+  /** The guests concerned, by vmid. */
   readonly guests: Readonly<Record<string, ObservedGuest>>;
-  /** Volume ids of images present, by `node/storage`. */
+  /** Volume ids of images and container templates, by `node/storage`; only of storages that a missing guest needs. */
   readonly images: Readonly<Record<string, readonly string[]>>;
 }

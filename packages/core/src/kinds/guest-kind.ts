@@ -1,0 +1,69 @@
+import type { ProxmoxClient } from '@phoenix/proxmox-client';
+import type { Step } from '../apply/step-context.js';
+import type { Config, DeclaredGuest } from '../config/model.js';
+import type { Inventory, ObservedGuest } from '../observe/inventory.js';
+import type { Action, Change, Notice, StepName } from '../plan/plan.js';
+
+/** Where a guest is, and what is known of its state without asking for it alone. */
+export interface GuestPlace {
+  readonly vmid: number;
+  readonly node: string;
+  readonly pool?: string;
+  /** From the node's own list, which does not lag. */
+  readonly live?: { readonly status: 'running' | 'stopped'; readonly template: boolean; readonly uptimeSeconds?: number };
+}
+
+/** What the planner must know about a guest and cannot compute without I/O: gathered before, so that planning stays pure. */
+export interface GuestMaterials {
+  /** Digest of the resolved features with their options; absent when none are declared. */
+  readonly featuresDigest?: string;
+  readonly featureNames: readonly string[];
+  /**
+   * Digest of the seed for the given MAC addresses by interface index; absent where the kind has no seeds.
+   * Pure: secrets were resolved before.
+   */
+  readonly seedDigest?: (macs: ReadonlyMap<number, string>) => string;
+}
+
+/** Options that change what is planned; see `PlanOptions` of the orchestrator. */
+export interface PlanPolicy {
+  readonly adopt: boolean;
+  readonly allowReplace: boolean;
+  readonly correctDrift: boolean;
+  readonly checkFeatures: boolean;
+  readonly reboot?: 'never' | 'if-pending';
+}
+
+export interface PlanGuestInput<Declared extends DeclaredGuest> {
+  readonly declared: Declared;
+  readonly config: Config;
+  readonly inventory: Inventory;
+  readonly materials: GuestMaterials;
+  readonly policy: PlanPolicy;
+}
+
+/** What a kind plans for one guest; the planner adds the order between guests. */
+export interface GuestDraft {
+  readonly node: string;
+  readonly kind: Action['kind'];
+  readonly reason: Action['reason'];
+  /** Images and the like; equal ids of several guests are planned once. */
+  readonly shared: readonly Action[];
+  readonly actions: readonly Action[];
+  readonly drift: readonly Change[];
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * One kind of guest: how it is read, planned and changed. Planner and executor know kinds only through this seam.
+ * `plan` is pure and throws a `PhoenixError` for what can never work (a storage that does not exist, a guest that is not ours).
+ */
+export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
+  readonly kind: Declared['kind'];
+  /** Narrows a declaration to this kind. */
+  accepts(declared: DeclaredGuest): declared is Declared;
+  /** Reads one guest: one request where `place.live` is known. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
+  read(client: ProxmoxClient, place: GuestPlace, options: { readonly signal?: AbortSignal }): Promise<ObservedGuest>;
+  plan(input: PlanGuestInput<Declared>): GuestDraft;
+  readonly steps: Readonly<Partial<Record<StepName, Step>>>;
+}

@@ -1,0 +1,53 @@
+import { agentExec, agentReadFile, agentWriteFile, type ProxmoxClient } from '@phoenix/proxmox-client';
+import type { GuestShell } from '@phoenix/features';
+import { errorCode } from '../../errors/describe-error.js';
+import { PhoenixError } from '../../errors/phoenix-error.js';
+
+/** Failures after which the guest may answer again by itself. */
+const passing = new Set([
+  'PVE_AGENT_NOT_RUNNING', 'PVE_NOT_RUNNING', 'PVE_OUTCOME_UNKNOWN', 'PVE_NODE_OFFLINE', 'PVE_UNREACHABLE', 'PVE_LOCK_TIMEOUT', 'PVE_TIMEOUT',
+]);
+
+/**
+ * A `GuestShell` over the QEMU guest agent of one machine.
+ * A guest that does not answer for now is reported by `GUEST_UNREACHABLE`, as the port asks for.
+ */
+export function createAgentShell(client: ProxmoxClient, machine: { readonly node: string; readonly vmid: number }, signal: AbortSignal): GuestShell {
+  const { node, vmid } = machine;
+  const description = `guest ${vmid} (QEMU guest agent)`;
+  const reach = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!passing.has(errorCode(error))) throw error;
+      throw new PhoenixError({
+        code: 'GUEST_UNREACHABLE',
+        message: `${description} does not answer: ${error instanceof Error ? error.message : String(error)}`,
+        hint: 'Wait for the guest, or look at its console.',
+        cause: error,
+        details: { vmid },
+      });
+    }
+  };
+  const either = (own: AbortSignal | undefined) => (own === undefined ? signal : AbortSignal.any([own, signal]));
+  return {
+    description,
+    run: ({ argv, stdin, timeoutMs, signal: own }) =>
+      reach(() =>
+        agentExec(
+          client,
+          { node, vmid, command: argv, ...(stdin === undefined ? {} : { input: stdin }), ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+          { signal: either(own) },
+        ),
+      ),
+    writeFile: (path, content, options = {}) =>
+      reach(() =>
+        agentWriteFile(client, { node, vmid, path, content, ...(options.mode === undefined ? {} : { mode: options.mode }) }, { signal: either(options.signal) }),
+      ),
+    readFile: (path, options = {}) =>
+      reach(() =>
+        agentReadFile(client, { node, vmid, path, ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }) }, { signal: either(options.signal) }),
+      ),
+  };
+}

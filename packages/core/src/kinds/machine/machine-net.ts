@@ -1,0 +1,55 @@
+import type { DeclaredNetwork } from '../../config/model.js';
+import { readProperties, writeProperties } from '../property-string.js';
+
+const models = new Set(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3', 'i82551', 'i82557b', 'i82559er', 'ne2k_isa', 'ne2k_pci', 'pcnet']);
+
+/** A network device taken apart: `virtio=BC:24:11:00:00:01,bridge=vmbr0` has the model `virtio` and that MAC address. */
+export interface NetDevice {
+  readonly model: string;
+  readonly mac?: string;
+  /** Everything else, `bridge`, `tag`, … */
+  readonly rest: ReadonlyMap<string, string>;
+}
+
+/** Takes a `netN` value apart; both forms of the model (`virtio=MAC` and `model=virtio,macaddr=MAC`) are understood. */
+export function readNetDevice(text: string): NetDevice {
+  let model = 'virtio';
+  let mac: string | undefined;
+  const rest = new Map<string, string>();
+  for (const [key, value] of readProperties(text)) {
+    if (key === '' || key === 'model') model = value;
+    else if (key === 'macaddr') mac = value;
+    else if (models.has(key)) {
+      model = key;
+      mac = value;
+    } else rest.set(key, value);
+  }
+  return mac === undefined ? { model, rest } : { model, mac, rest };
+}
+
+/** The `netN` value that is declared, keeping what the live device has beyond the declaration, its MAC address first of all. */
+export function desiredNetDevice(network: DeclaredNetwork, live: string | undefined): string {
+  const device = live === undefined ? { model: 'virtio', rest: new Map<string, string>() } : readNetDevice(live);
+  const mac = network.mac ?? ('mac' in device ? device.mac : undefined);
+  const model = network.model ?? device.model;
+  const rest = new Map(device.rest);
+  const set = (key: string, value: string | undefined) => {
+    if (value !== undefined) rest.set(key, value);
+  };
+  set('bridge', network.bridge);
+  set('firewall', network.firewall === undefined ? undefined : network.firewall ? '1' : '0');
+  set('mtu', network.mtu?.toString());
+  set('tag', network.vlan?.toString());
+  const first: [string, string] = mac === undefined ? ['', model] : [model, mac];
+  return writeProperties(new Map([first, ...rest]));
+}
+
+/** Whether two `netN` values describe the same device. Case of MAC addresses and order do not matter; `firewall=0` is the default. */
+export function sameNetDevice(left: string, right: string): boolean {
+  const print = (text: string) => {
+    const device = readNetDevice(text);
+    const rest = [...device.rest].filter(([key, value]) => !(key === 'firewall' && value === '0'));
+    return [device.model, device.mac?.toUpperCase() ?? '', ...rest.map(([key, value]) => `${key}=${value}`).sort()].join(',');
+  };
+  return print(left) === print(right);
+}

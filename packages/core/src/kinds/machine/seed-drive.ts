@@ -1,0 +1,59 @@
+import type { WireValue } from '../../observe/inventory.js';
+import { readProperties } from '../property-string.js';
+import { isCloudInitVolume } from './machine-disk.js';
+
+/** The drive of a machine that holds a seed of Phoenix. A clone starts with its source's. */
+export interface SeedDrive {
+  /** `ide2`. */
+  readonly slot: string;
+  readonly volid: string;
+  /** The guest the seed was made for. */
+  readonly vmid: number;
+  /** First digits of the seed's digest. */
+  readonly digest: string;
+}
+
+const seedFile = /:iso\/phoenix-(\d+)-([0-9a-f]+)\.iso$/;
+
+/** The file name of a seed: whose it is and what it contains. */
+export function printSeedFileName(vmid: number, digest: string): string {
+  return `phoenix-${vmid}-${digest.slice(0, 12)}.iso`;
+}
+
+/** Reads a seed's volume id; undefined for any other volume. */
+export function readSeedVolume(volid: string): { readonly vmid: number; readonly digest: string } | undefined {
+  const match = seedFile.exec(volid);
+  return match?.[1] === undefined || match[2] === undefined ? undefined : { vmid: Number(match[1]), digest: match[2] };
+}
+
+const cdromSlots = ['ide2', 'ide0', 'ide3', 'ide1', 'sata5', 'sata4'] as const;
+
+function volumeOf(value: WireValue | undefined): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const properties = readProperties(value);
+  return properties.get('') ?? properties.get('file') ?? properties.get('volume');
+}
+
+/** The drive that holds a seed of Phoenix, whoever's. */
+export function findSeedDrive(config: Readonly<Record<string, WireValue>>): SeedDrive | undefined {
+  for (const slot of Object.keys(config).sort()) {
+    if (!/^(ide|sata|scsi)\d+$/.test(slot)) continue;
+    const volid = volumeOf(config[slot]);
+    const seed = volid === undefined ? undefined : readSeedVolume(volid);
+    if (volid !== undefined && seed !== undefined) return { slot, volid, ...seed };
+  }
+  return undefined;
+}
+
+/** Drives that Proxmox VE fills with its own cloud-init data: a guest that found two seeds would take either. */
+export function listCloudInitDrives(config: Readonly<Record<string, WireValue>>): readonly string[] {
+  return Object.keys(config)
+    .filter((slot) => /^(ide|sata|scsi)\d+$/.test(slot) && isCloudInitVolume(volumeOf(config[slot]) ?? ''))
+    .sort();
+}
+
+/** Where a seed goes: where one is, else in place of Proxmox VE's own, else the first free CD-ROM slot. */
+export function chooseSeedSlot(config: Readonly<Record<string, WireValue>>): string {
+  const free = cdromSlots.find((slot) => config[slot] === undefined || volumeOf(config[slot]) === 'none');
+  return findSeedDrive(config)?.slot ?? listCloudInitDrives(config)[0] ?? free ?? 'ide2';
+}

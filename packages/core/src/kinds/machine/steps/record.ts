@@ -1,0 +1,21 @@
+import type { Marker } from '../../../observe/marker.js';
+import { type MachineStepContext, machineStep, requireOurMachine, writeMachine } from '../machine-step.js';
+
+/** Writes into the marker how far the work is; what was applied inside the guest goes with it. */
+export async function recordStage(context: MachineStepContext, stage: Marker['stage']): Promise<boolean> {
+  const guest = await requireOurMachine(context);
+  const { features: _features, names: _names, ...rest } = guest.marker;
+  const { featuresDigest, featureNames } = context.materials;
+  const marker: Marker = {
+    ...rest,
+    stage,
+    ...(featuresDigest === undefined ? {} : { features: featuresDigest, names: [...featureNames] }),
+    ...(stage === 'sealed' ? { build: guest.marker.build ?? guest.digest.slice(0, 12) } : {}),
+  };
+  if (JSON.stringify(marker) === JSON.stringify(guest.marker)) return false;
+  await writeMachine(context, guest, { marker });
+  return true;
+}
+
+/** Remembers that everything declared has been applied: the last step of a machine that stays one. */
+export const record = machineStep(async (context) => ({ outcome: (await recordStage(context, 'ready')) ? 'ok' : 'unchanged' }));

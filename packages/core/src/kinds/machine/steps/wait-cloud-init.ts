@@ -1,0 +1,95 @@
+import type { GuestShell } from '@phoenix/features';
+import { z } from 'zod';
+import { growingPauses, pause } from '../../../apply/pause.js';
+import type { Step } from '../../../apply/step-context.js';
+import { errorCode } from '../../../errors/describe-error.js';
+import { PhoenixError } from '../../../errors/phoenix-error.js';
+import { createAgentShell } from '../agent-shell.js';
+import { requireMachine } from '../machine-step.js';
+
+const statusSchema = z.object({
+  status: z.string().default('unknown'),
+  detail: z.string().optional(),
+  errors: z.array(z.string()).optional(),
+  recoverable_errors: z.record(z.string(), z.array(z.string())).optional(),
+});
+
+const text = new TextDecoder();
+
+interface CloudInitState {
+  readonly state: 'running' | 'done' | 'absent' | 'degraded' | 'failed';
+  readonly detail: string;
+}
+
+/** Reads `cloud-init status`: exit codes are 0 done, 1 failed, 2 done with remarks (cloud-init ≥ 23.4); older ones answer in plain text. */
+async function askCloudInit(shell: GuestShell): Promise<CloudInitState> {
+  const result = await shell.run({ argv: ['/bin/sh', '-c', 'command -v cloud-init >/dev/null 2>&1 || exit 127; cloud-init status --format json'], timeoutMs: 60_000 });
+  if (result.exitCode === 127) return { state: 'absent', detail: 'cloud-init is not installed' };
+  const output = text.decode(result.stdout);
+  let status = /^status: (.*)$/m.exec(output)?.[1] ?? 'unknown';
+  let detail = '';
+  try {
+    const parsed = statusSchema.parse(JSON.parse(output));
+    status = parsed.status;
+    const recoverable = Object.values(parsed.recoverable_errors ?? {}).flat();
+    detail = [...(parsed.errors ?? []), ...recoverable].join('; ') || (parsed.detail ?? '');
+  } catch {
+    detail = output.trim();
+  }
+  if (/running|not started|not run|unknown/.test(status) && result.exitCode !== 1) return { state: 'running', detail: status };
+  if (/disabled/.test(status)) return { state: 'absent', detail: 'cloud-init is disabled' };
+  if (/error/.test(status) || result.exitCode === 1) return { state: 'failed', detail };
+  return result.exitCode === 2 ? { state: 'degraded', detail } : { state: 'done', detail };
+}
+
+async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
+  const result = await shell.run({ argv: ['/usr/bin/tail', '-n', '20', '/var/log/cloud-init-output.log'], timeoutMs: 30_000 });
+  return text.decode(result.stdout).split('\n').filter((line) => line !== '');
+}
+
+/**
+ * Waits until cloud-init is done in the guest. Done with remarks is a warning.
+ * @throws {PhoenixError} `PHOENIX_CLOUD_INIT_FAILED` with the end of its log, `PHOENIX_CLOUD_INIT_TIMEOUT` after `timeouts.cloud_init` (default 10 minutes)
+ */
+export const waitCloudInit: Step = async (context) => {
+  const { client, vmid, guestName, report, signal, limits, declaredGuest } = context;
+  const guest = await requireMachine(context);
+  const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
+  const timeoutMs = declaredGuest?.timeouts.cloudInitMs ?? 600_000;
+  const deadline = performance.now() + timeoutMs;
+  let waited = false;
+  for (const next of growingPauses(250, 2000)) {
+    let answer: CloudInitState;
+    try {
+      answer = await limits.run([`agent:${guest.node}`], () => askCloudInit(shell));
+    } catch (error) {
+      if (errorCode(error) !== 'GUEST_UNREACHABLE') throw error;
+      answer = { state: 'running', detail: 'the guest agent does not answer for now' };
+    }
+    if (answer.state === 'degraded') report.warn(`cloud-init is done with remarks: ${answer.detail || 'see /var/log/cloud-init.log in the guest'}`);
+    if (answer.state === 'absent') report.progress(answer.detail);
+    if (answer.state === 'failed') {
+      const lines = await readLogTail(shell).catch(() => []);
+      for (const line of lines) report.output(line);
+      throw new PhoenixError({
+        code: 'PHOENIX_CLOUD_INIT_FAILED',
+        message: `cloud-init failed in machine ${vmid} (${guestName})${answer.detail === '' ? '' : `: ${answer.detail}`}`,
+        hint: 'Read /var/log/cloud-init-output.log in the guest; after correcting the cause delete the machine and run again, since cloud-init runs once per seed.',
+        details: { vmid, log: lines },
+      });
+    }
+    if (answer.state !== 'running') return { outcome: waited ? 'ok' : 'unchanged' };
+    waited = true;
+    report.progress(`waiting for cloud-init: ${answer.detail}`);
+    if (performance.now() > deadline) {
+      throw new PhoenixError({
+        code: 'PHOENIX_CLOUD_INIT_TIMEOUT',
+        message: `cloud-init in machine ${vmid} (${guestName}) was not done within ${Math.round(timeoutMs / 1000)} s: ${answer.detail}.`,
+        hint: '`timeouts.cloud_init` gives it longer; running again continues here.',
+        details: { vmid },
+      });
+    }
+    await pause(next, signal);
+  }
+  throw new TypeError('the pauses ended');
+};
