@@ -4,10 +4,13 @@ import type { Config, DeclaredGuest } from '../config/model.js';
 import { describeError } from '../errors/describe-error.js';
 import type { GuestKind, GuestMaterials } from '../kinds/guest-kind.js';
 import { type Action, listActions, type Plan } from '../plan/plan.js';
+import type { Redactor } from '../secrets/redactor.js';
+import type { SecretResolver } from '../secrets/secret-resolver.js';
 import { attemptStep } from './attempt.js';
 import { createEventQueue, type EventQueue } from './event-queue.js';
 import { createLimits } from './limits.js';
 import { createGuestLook } from './look-at-guest.js';
+import { redactEvent } from './redact-event.js';
 import type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './phoenix-event.js';
 import { actionKeys, limitCapacity } from './resource-keys.js';
 import type { StepContext } from './step-context.js';
@@ -22,8 +25,9 @@ export interface RunInput {
   readonly parallel: number;
   readonly failFast: boolean;
   readonly signal: AbortSignal;
-  /** Replaces secrets in a text. */
-  readonly redact: (text: string) => string;
+  /** Takes secrets out of everything that is said. */
+  readonly redactor: Redactor;
+  readonly secrets: SecretResolver;
 }
 
 type Outcome = 'ok' | 'unchanged' | 'failed' | 'skipped' | 'interrupted';
@@ -74,14 +78,7 @@ class Run {
   }
 
   #emit(event: Unstamped<PhoenixEvent>): void {
-    const { redact } = this.#input;
-    const clean = (value: unknown): unknown => {
-      if (typeof value === 'string') return redact(value);
-      if (Array.isArray(value)) return value.map(clean);
-      if (value === null || typeof value !== 'object') return value;
-      return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, clean(entry)]));
-    };
-    this.#events.push({ at: new Date().toISOString(), ...(clean(event) as typeof event) } as PhoenixEvent);
+    this.#events.push(redactEvent({ at: new Date().toISOString(), ...event }, this.#input.redactor));
   }
 
   #label(action: Action): ActionLabel {
@@ -171,7 +168,7 @@ class Run {
   }
 
   #contextOf(action: Action, label: ActionLabel, warnings: string[], elapsed: () => number): StepContext {
-    const { client, config, materials, signal, plan } = this.#input;
+    const { client, config, materials, signal, plan, secrets } = this.#input;
     const vmid = this.#vmidOf(action);
     const declared = this.#declared.get(vmid);
     const planned = plan.guests.find((guest) => guest.vmid === vmid);
@@ -182,9 +179,10 @@ class Run {
       ...(declared === undefined ? {} : { declaredGuest: declared }),
       guestName: declared?.name ?? planned?.name ?? String(vmid),
       action,
-      materials: materials.get(vmid) ?? { featureNames: [] },
+      materials: materials.get(vmid) ?? { features: [] },
       limits: this.#limits,
       signal,
+      secrets,
       results: this.#results,
       openTasks: this.#openTasks,
       look: createGuestLook(client, this.#kindOf(action), vmid, planned?.node, signal),

@@ -3,6 +3,7 @@ import type { Config, DeclaredGuest } from '../config/model.js';
 import type { GuestMaterials } from '../kinds/guest-kind.js';
 import type { ObservedGuest } from '../observe/inventory.js';
 import type { Action } from '../plan/plan.js';
+import type { SecretResolver } from '../secrets/secret-resolver.js';
 import type { Limits } from './limits.js';
 
 /** What a step reports while it runs; the executor turns it into events. */
@@ -29,6 +30,7 @@ export interface StepContext {
   readonly limits: Limits;
   /** Ends waits; requests that change something are always finished. */
   readonly signal: AbortSignal;
+  readonly secrets: SecretResolver;
   /** Results of shared actions: volume ids of images by action id. */
   readonly results: Map<string, string>;
   /** Tasks started and not seen ending; named in the summary of an interrupted run. */

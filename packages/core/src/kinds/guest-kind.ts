@@ -1,3 +1,4 @@
+import type { ResolvedFeature } from '@phoenix/features';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { Step } from '../apply/step-context.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
@@ -13,16 +14,22 @@ export interface GuestPlace {
   readonly live?: { readonly status: 'running' | 'stopped'; readonly template: boolean; readonly uptimeSeconds?: number };
 }
 
-/** What the planner must know about a guest and cannot compute without I/O: gathered before, so that planning stays pure. */
+/** What a guest is given beyond its configuration keys, gathered before planning, so that planning stays pure. */
 export interface GuestMaterials {
-  /** Digest of the resolved features with their options; absent when none are declared. */
+  /** In the order in which they run, with those that others require. */
+  readonly features: readonly ResolvedFeature[];
+  /** Digest of the features with their options and files; absent when there are none. */
   readonly featuresDigest?: string;
-  readonly featureNames: readonly string[];
-  /**
-   * Digest of the seed for the given MAC addresses by interface index; absent where the kind has no seeds.
-   * Pure: secrets were resolved before.
-   */
-  readonly seedDigest?: (macs: ReadonlyMap<number, string>) => string;
+  /** The seed for the given MAC addresses by interface index; absent where the kind has no seeds. Pure: secrets were resolved before. */
+  readonly seed?: (macs: ReadonlyMap<number, string>) => GuestSeed;
+}
+
+/** A cloud-init seed. Equal digests mean equal content. */
+export interface GuestSeed {
+  /** SHA-256 of everything the content follows from; cheap, nothing is rendered for it. */
+  readonly digest: string;
+  /** Renders and writes it: the bytes of the ISO. @throws CloudinitError for a template that cannot be rendered */
+  write(): Uint8Array;
 }
 
 /** Options that change what is planned; see `PlanOptions` of the orchestrator. */

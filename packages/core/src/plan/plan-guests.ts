@@ -16,7 +16,7 @@ export interface PlanInput {
   readonly kinds: readonly GuestKind[];
 }
 
-const noMaterials: GuestMaterials = { featureNames: [] };
+const noMaterials: GuestMaterials = { features: [] };
 
 /** Digest of what was observed of one guest: equal as long as nobody changed it. */
 export function digestObserved(inventory: Inventory, vmid: number): string {

@@ -1,4 +1,5 @@
-import type { DeclaredNetwork } from '../../config/model.js';
+import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
+import type { WireValue } from '../../observe/inventory.js';
 import { readProperties, writeProperties } from '../property-string.js';
 
 const models = new Set(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3', 'i82551', 'i82557b', 'i82559er', 'ne2k_isa', 'ne2k_pci', 'pcnet']);
@@ -52,4 +53,16 @@ export function sameNetDevice(left: string, right: string): boolean {
     return [device.model, device.mac?.toUpperCase() ?? '', ...rest.map(([key, value]) => `${key}=${value}`).sort()].join(',');
   };
   return print(left) === print(right);
+}
+
+/** MAC addresses by interface index: those of the live devices, and over them the declared ones. */
+export function listMacs(declared: DeclaredMachine, config: Readonly<Record<string, WireValue>>): ReadonlyMap<number, string> {
+  const macs = new Map<number, string>();
+  for (const [key, value] of Object.entries(config)) {
+    const index = /^net(\d+)$/.exec(key)?.[1];
+    const mac = index === undefined ? undefined : readNetDevice(String(value)).mac;
+    if (index !== undefined && mac !== undefined) macs.set(Number(index), mac.toLowerCase());
+  }
+  for (const network of declared.networks) if (network.mac !== undefined) macs.set(network.index, network.mac.toLowerCase());
+  return macs;
 }

@@ -8,7 +8,7 @@ import { assertBridges, chooseNode, chooseStorage } from '../place-guest.js';
 import { compareMachine, type KeyDifference } from './compare-machine.js';
 import { listDesiredKeys } from './desired-keys.js';
 import { findBootDisk, listMachineDisks } from './machine-disk.js';
-import { readNetDevice } from './machine-net.js';
+import { listMacs } from './machine-net.js';
 import { findSeedDrive } from './seed-drive.js';
 
 const gib = 2 ** 30;
@@ -187,8 +187,9 @@ function planProvisioning(draft: Draft, reason: Reason): void {
   const { declared, materials } = draft.input;
   draft.add('wait-agent', 'run', reason, 'guest agent answers');
   draft.add('wait-cloud-init', 'run', reason, 'cloud-init is done');
-  if (declared.features.length > 0 || declared.volumes.some((volume) => volume.kind === 'nfs')) {
-    draft.add('features', 'run', reason, `features ${materials.featureNames.join(', ')}`, { input: { features: [...materials.featureNames] } });
+  const names = materials.features.map((feature) => feature.name);
+  if (names.length > 0) {
+    draft.add('features', 'run', reason, `features ${names.join(', ')}`, { input: { features: names } });
   }
   if (declared.healthCheck !== undefined) draft.add('health-check', 'run', reason, 'health check');
 }
@@ -215,18 +216,12 @@ function planFinish(draft: Draft, reason: Reason): void {
 
 function planSeed(draft: Draft, guest: ObservedGuest): { readonly changed: boolean; readonly change?: Change } {
   const { materials } = draft.input;
-  if (materials.seedDigest === undefined) return { changed: false };
-  const macs = new Map<number, string>();
-  for (const [key, value] of Object.entries(guest.config)) {
-    const index = /^net(\d+)$/.exec(key)?.[1];
-    const mac = index === undefined ? undefined : readNetDevice(String(value)).mac;
-    if (index !== undefined && mac !== undefined) macs.set(Number(index), mac);
-  }
-  for (const network of draft.input.declared.networks) if (network.mac !== undefined) macs.set(network.index, network.mac);
-  const digest = materials.seedDigest(macs);
+  if (materials.seed === undefined) return { changed: false };
+  const macs = listMacs(draft.input.declared, guest.config);
+  const { digest } = materials.seed(macs);
   const drive = findSeedDrive(guest.config);
   const live = drive?.vmid === guest.vmid ? drive.digest : undefined;
-  if (live !== undefined && digest.startsWith(live)) return { changed: false };
+  if (live !== undefined && digest.startsWith(live) && guest.marker?.seed === digest) return { changed: false };
   return {
     changed: true,
     change: {

@@ -5,11 +5,11 @@ import { type MachineStepContext, machineStep, requireOurMachine, writeMachine }
 export async function recordStage(context: MachineStepContext, stage: Marker['stage']): Promise<boolean> {
   const guest = await requireOurMachine(context);
   const { features: _features, names: _names, ...rest } = guest.marker;
-  const { featuresDigest, featureNames } = context.materials;
+  const { featuresDigest, features } = context.materials;
   const marker: Marker = {
     ...rest,
     stage,
-    ...(featuresDigest === undefined ? {} : { features: featuresDigest, names: [...featureNames] }),
+    ...(featuresDigest === undefined ? {} : { features: featuresDigest, names: features.map((feature) => feature.name) }),
     ...(stage === 'sealed' ? { build: guest.marker.build ?? guest.digest.slice(0, 12) } : {}),
   };
   if (JSON.stringify(marker) === JSON.stringify(guest.marker)) return false;

@@ -1,0 +1,53 @@
+import type { DeclaredGuest, DeclaredMachine } from '../../config/model.js';
+import type { GuestKind } from '../guest-kind.js';
+import { planMachine } from './plan-machine.js';
+import { readMachine } from './read-machine.js';
+import { adopt } from './steps/adopt.js';
+import { clone } from './steps/clone.js';
+import { configure } from './steps/configure.js';
+import { convert } from './steps/convert.js';
+import { create } from './steps/create.js';
+import { deleteMachine } from './steps/delete.js';
+import { features } from './steps/features.js';
+import { growDisk } from './steps/grow-disk.js';
+import { healthCheck } from './steps/health-check.js';
+import { image } from './steps/image.js';
+import { reboot } from './steps/reboot.js';
+import { record } from './steps/record.js';
+import { seal } from './steps/seal.js';
+import { seed } from './steps/seed.js';
+import { shutdown } from './steps/shutdown.js';
+import { snapshot } from './steps/snapshot.js';
+import { start } from './steps/start.js';
+import { waitAgent } from './steps/wait-agent.js';
+import { waitCloudInit } from './steps/wait-cloud-init.js';
+
+/** QEMU machines. */
+export const machineKind: GuestKind<DeclaredMachine> = {
+  kind: 'machine',
+  accepts: (declared: DeclaredGuest): declared is DeclaredMachine => declared.kind === 'machine',
+  read: readMachine,
+  plan: planMachine,
+  steps: {
+    image,
+    create,
+    clone,
+    adopt,
+    configure,
+    'grow-disk': growDisk,
+    seed,
+    reboot,
+    start,
+    'wait-agent': waitAgent,
+    'wait-cloud-init': waitCloudInit,
+    features,
+    'health-check': healthCheck,
+    snapshot,
+    seal,
+    shutdown,
+    convert,
+    record,
+    stop: shutdown,
+    delete: deleteMachine,
+  },
+};
