@@ -55,13 +55,14 @@ export {
 } from './errors/phoenix-error-codes.js';
 export type {
   Inventory,
-  Marker,
   ObservedGuest,
   ObservedNode,
   ObservedStorage,
   ResourceRow,
   WireValue,
 } from './observe/inventory.js';
+export type { Marker } from './observe/marker.js';
+export { createOrchestrator, type OrchestratorSetup } from './orchestrator/create-orchestrator.js';
 export type {
   ApplyOptions,
   DeleteOptions,

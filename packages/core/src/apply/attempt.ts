@@ -16,7 +16,13 @@ const reasonsToLookAgain: Readonly<Record<string, string>> = {
 };
 
 /** Times a step is run again for something that should pass quickly; locks are waited for by the clock instead. */
-const patience: Readonly<Record<string, number>> = { PVE_OUTCOME_UNKNOWN: 8, PVE_DIGEST: 5, PVE_EXISTS: 3, PVE_NODE_OFFLINE: 4, PVE_UNREACHABLE: 4 };
+const patience: Readonly<Record<string, number>> = {
+  PVE_OUTCOME_UNKNOWN: 8,
+  PVE_DIGEST: 5,
+  PVE_EXISTS: 3,
+  PVE_NODE_OFFLINE: 4,
+  PVE_UNREACHABLE: 4,
+};
 
 /**
  * Runs one step until it is done, looking again where that is right: after an unclear answer, a lock, a digest that no longer holds.

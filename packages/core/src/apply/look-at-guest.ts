@@ -24,7 +24,9 @@ export function createGuestLook(
         if (errorCode(error) !== 'PVE_NOT_FOUND') throw error;
       }
     }
-    const row = (await listGuestRows(client, { signal })).find((candidate) => candidate.vmid === vmid && candidate.kind === kind.kind);
+    const row = (await listGuestRows(client, { signal })).find(
+      (candidate) => candidate.vmid === vmid && candidate.kind === kind.kind,
+    );
     if (row === undefined) return undefined;
     node = row.node;
     return kind.read(client, { vmid, node }, { signal });

@@ -14,14 +14,24 @@ export function redactEvent(event: PhoenixEvent, redactor: Redactor): PhoenixEve
     case 'action-finished':
       return { ...event, warnings: event.warnings.map(clean) };
     case 'action-failed':
-      return { ...event, message: clean(event.message), details: event.details.map(clean), ...(event.hint === undefined ? {} : { hint: clean(event.hint) }) };
+      return {
+        ...event,
+        message: clean(event.message),
+        details: event.details.map(clean),
+        ...(event.hint === undefined ? {} : { hint: clean(event.hint) }),
+      };
     case 'run-finished':
       return {
         ...event,
         summary: {
           ...event.summary,
-          warnings: event.summary.warnings.map((warning) => ({ ...warning, message: clean(warning.message) })),
-          guests: event.summary.guests.map((guest) => (guest.message === undefined ? guest : { ...guest, message: clean(guest.message) })),
+          warnings: event.summary.warnings.map((warning) => ({
+            ...warning,
+            message: clean(warning.message),
+          })),
+          guests: event.summary.guests.map((guest) =>
+            guest.message === undefined ? guest : { ...guest, message: clean(guest.message) },
+          ),
         },
       };
     default:

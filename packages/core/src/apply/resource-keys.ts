@@ -18,6 +18,13 @@ export function actionKeys(action: Action): readonly string[] {
  * template share its lock for reading, and a storage copies several disks slower than one after the other.
  */
 export function limitCapacity(parallel: number): (key: string) => number {
-  const table: Readonly<Record<string, number>> = { run: parallel, source: 8, write: 8, agent: 3, upload: 2, observe: 16 };
+  const table: Readonly<Record<string, number>> = {
+    run: parallel,
+    source: 8,
+    write: 8,
+    agent: 3,
+    upload: 2,
+    observe: 16,
+  };
   return (key) => table[key.split(':')[0] ?? ''] ?? 1;
 }

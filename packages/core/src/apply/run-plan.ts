@@ -10,8 +10,8 @@ import { attemptStep } from './attempt.js';
 import { createEventQueue, type EventQueue } from './event-queue.js';
 import { createLimits } from './limits.js';
 import { createGuestLook } from './look-at-guest.js';
-import { redactEvent } from './redact-event.js';
 import type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './phoenix-event.js';
+import { redactEvent } from './redact-event.js';
 import { actionKeys, limitCapacity } from './resource-keys.js';
 import type { StepContext } from './step-context.js';
 
@@ -83,7 +83,8 @@ class Run {
 
   #label(action: Action): ActionLabel {
     const guest = action.vmid === undefined ? undefined : this.#declared.get(action.vmid);
-    const name = guest?.name ?? this.#input.plan.guests.find((candidate) => candidate.vmid === action.vmid)?.name;
+    const name =
+      guest?.name ?? this.#input.plan.guests.find((candidate) => candidate.vmid === action.vmid)?.name;
     return {
       actionId: action.id,
       step: action.step,
@@ -99,12 +100,18 @@ class Run {
     const obstacle = action.dependsOn.find((id) => !this.#succeeded(id));
     if (obstacle !== undefined) {
       const first = this.#ended.get(obstacle)?.outcome;
-      this.#skip(action, first === 'interrupted' ? 'the run was interrupted' : `${obstacle} ${first === 'skipped' ? 'was skipped' : 'failed'}`);
+      this.#skip(
+        action,
+        first === 'interrupted'
+          ? 'the run was interrupted'
+          : `${obstacle} ${first === 'skipped' ? 'was skipped' : 'failed'}`,
+      );
       return;
     }
     await this.#limits.run(actionKeys(action), async () => {
       if (this.#input.signal.aborted) this.#end(action, { outcome: 'interrupted' });
-      else if (this.#failed && this.#input.failFast) this.#skip(action, 'an action failed, and the run stops at the first failure');
+      else if (this.#failed && this.#input.failFast)
+        this.#skip(action, 'an action failed, and the run stops at the first failure');
       else await this.#attempt(action);
     });
   }
@@ -143,7 +150,15 @@ class Run {
       this.#failed = true;
       const { code, message, hint, details } = describeError(error);
       this.#end(action, { outcome: 'failed', code, message, ...(hint === undefined ? {} : { hint }) });
-      this.#emit({ type: 'action-failed', durationMs: elapsed(), code, message, details, ...(hint === undefined ? {} : { hint }), ...label });
+      this.#emit({
+        type: 'action-failed',
+        durationMs: elapsed(),
+        code,
+        message,
+        details,
+        ...(hint === undefined ? {} : { hint }),
+        ...label,
+      });
     }
   }
 
@@ -151,7 +166,9 @@ class Run {
     const vmid = this.#vmidOf(action);
     const declared = this.#declared.get(vmid);
     const guestKind = this.#input.plan.guests.find((guest) => guest.vmid === vmid)?.guestKind;
-    const kind = this.#input.kinds.find((candidate) => (declared === undefined ? candidate.kind === guestKind : candidate.accepts(declared)));
+    const kind = this.#input.kinds.find((candidate) =>
+      declared === undefined ? candidate.kind === guestKind : candidate.accepts(declared),
+    );
     if (kind === undefined) throw new TypeError(`no kind for action ${action.id}`);
     return kind;
   }
@@ -188,10 +205,22 @@ class Run {
       look: createGuestLook(client, this.#kindOf(action), vmid, planned?.node, signal),
       report: {
         progress: (message, fraction) =>
-          this.#emit({ type: 'action-progress', message, elapsedMs: elapsed(), ...(fraction === undefined ? {} : { fraction }), ...label }),
+          this.#emit({
+            type: 'action-progress',
+            message,
+            elapsedMs: elapsed(),
+            ...(fraction === undefined ? {} : { fraction }),
+            ...label,
+          }),
         taskLog: (upid, line) => this.#emit({ type: 'task-log', upid, line, ...label }),
         output: (line, options = {}) =>
-          this.#emit({ type: 'output', stream: options.stream ?? 'stdout', line, ...(options.feature === undefined ? {} : { feature: options.feature }), ...label }),
+          this.#emit({
+            type: 'output',
+            stream: options.stream ?? 'stdout',
+            line,
+            ...(options.feature === undefined ? {} : { feature: options.feature }),
+            ...label,
+          }),
         warn: (message) => {
           warnings.push(message);
           this.#warnings.push(action.vmid === undefined ? { message } : { vmid: action.vmid, message });
@@ -202,7 +231,8 @@ class Run {
 
   #summarise(): RunSummary {
     const { plan, signal } = this.#input;
-    const count = (...outcomes: Outcome[]) => [...this.#ended.values()].filter((ended) => outcomes.includes(ended.outcome)).length;
+    const count = (...outcomes: Outcome[]) =>
+      [...this.#ended.values()].filter((ended) => outcomes.includes(ended.outcome)).length;
     const failed = count('failed');
     const interrupted = signal.aborted && count('interrupted') > 0;
     return {

@@ -21,7 +21,9 @@ export interface ErrorDescription {
 /** Reads an error of any package by its fields, never by its class; what has no code is a bug and says so. */
 export function describeError(error: unknown): ErrorDescription {
   const parsed = shape.safeParse(
-    error instanceof Error ? Object.assign({}, error, { message: error.message, ...('code' in error ? { code: error.code } : {}) }) : error,
+    error instanceof Error
+      ? Object.assign({}, error, { message: error.message, ...('code' in error ? { code: error.code } : {}) })
+      : error,
   );
   if (!parsed.success) return { code: 'PHOENIX_INTERNAL', message: String(error), details: [] };
   const { code, message, hint, logTail, reasonCode } = parsed.data;

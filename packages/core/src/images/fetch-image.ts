@@ -41,7 +41,11 @@ function notAnImage(image: ResolvedImage, what: string): PhoenixError {
  * Brings an image to this machine: fetches it, compares its checksum, tells its format by its bytes, unpacks gzip.
  * @throws {PhoenixError} `PHOENIX_IMAGE_CHECKSUM`, `PHOENIX_IMAGE`, `PHOENIX_IMAGE_UNREACHABLE`
  */
-export async function fetchImage(image: ResolvedImage, signal: AbortSignal, onProgress: (fraction: number) => void): Promise<FetchedImage> {
+export async function fetchImage(
+  image: ResolvedImage,
+  signal: AbortSignal,
+  onProgress: (fraction: number) => void,
+): Promise<FetchedImage> {
   const directory = await mkdtemp(join(tmpdir(), 'phoenix-image-'));
   const dispose = () => rm(directory, { recursive: true, force: true });
   try {
@@ -63,7 +67,13 @@ export async function fetchImage(image: ResolvedImage, signal: AbortSignal, onPr
   }
 }
 
-async function download(image: ResolvedImage, url: string, path: string, signal: AbortSignal, onProgress: (fraction: number) => void): Promise<void> {
+async function download(
+  image: ResolvedImage,
+  url: string,
+  path: string,
+  signal: AbortSignal,
+  onProgress: (fraction: number) => void,
+): Promise<void> {
   const { bytes, stream } = await openUrl(url, signal);
   const hash = createHash(image.checksum?.algorithm ?? 'sha256');
   let received = 0;

@@ -1,12 +1,17 @@
 import { PhoenixError } from '../errors/phoenix-error.js';
 
-async function request(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+async function request(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, { headers, signal, redirect: 'follow' });
   } catch (error) {
     signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new PhoenixError({
       code: 'PHOENIX_IMAGE_UNREACHABLE',
       message: `${url} cannot be reached from here: ${cause}.`,
@@ -32,7 +37,11 @@ export async function fetchText(url: string, signal: AbortSignal): Promise<strin
 
 /** Fetches the first 512 bytes of a file. @throws {PhoenixError} `PHOENIX_IMAGE_UNREACHABLE` */
 export async function fetchStart(url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await request(url, { range: 'bytes=0-511' }, AbortSignal.any([signal, AbortSignal.timeout(30_000)]));
+  const response = await request(
+    url,
+    { range: 'bytes=0-511' },
+    AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+  );
   const pieces: Uint8Array[] = [];
   let length = 0;
   // A server that ignores ranges sends the whole file: it is not read on.
@@ -45,7 +54,10 @@ export async function fetchStart(url: string, signal: AbortSignal): Promise<Uint
 }
 
 /** Opens a file for reading. @throws {PhoenixError} `PHOENIX_IMAGE_UNREACHABLE` */
-export async function openUrl(url: string, signal: AbortSignal): Promise<{ readonly bytes?: number; readonly stream: AsyncIterable<Uint8Array> }> {
+export async function openUrl(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ readonly bytes?: number; readonly stream: AsyncIterable<Uint8Array> }> {
   const response = await request(url, {}, signal);
   const length = Number(response.headers.get('content-length'));
   const stream: AsyncIterable<Uint8Array> = response.body ?? (async function* () {})();

@@ -12,7 +12,9 @@ import { findChecksum } from './find-checksum.js';
 /** An image as it is published now. */
 export interface ResolvedImage {
   readonly title: string;
-  readonly from: { readonly kind: 'url'; readonly url: string } | { readonly kind: 'path'; readonly path: string };
+  readonly from:
+    | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'path'; readonly path: string };
   /** Absent where the publisher gives none. */
   readonly checksum?: ImageChecksum;
   /** What the volume is named by: the checksum, else a digest of the URL. */
@@ -41,7 +43,13 @@ async function hashFile(path: string): Promise<string> {
 async function resolvePath(path: string): Promise<ResolvedImage> {
   try {
     const value = await hashFile(path);
-    return { title: path, from: { kind: 'path', path }, checksum: { algorithm: 'sha256', value }, identity: value, format: detectImageFormat(await readStart(path)) };
+    return {
+      title: path,
+      from: { kind: 'path', path },
+      checksum: { algorithm: 'sha256', value },
+      identity: value,
+      format: detectImageFormat(await readStart(path)),
+    };
   } catch (error) {
     throw new PhoenixError({
       code: 'PHOENIX_IMAGE_UNREACHABLE',
@@ -53,7 +61,10 @@ async function resolvePath(path: string): Promise<ResolvedImage> {
   }
 }
 
-async function publishedChecksum(reference: ImageReference, signal: AbortSignal): Promise<ImageChecksum | undefined> {
+async function publishedChecksum(
+  reference: ImageReference,
+  signal: AbortSignal,
+): Promise<ImageChecksum | undefined> {
   if (reference.kind === 'url') return reference.checksum;
   if (reference.kind !== 'catalogue') return undefined;
   const { checksum, checksumAlgorithm = 'sha256', checksumUrl, fileName } = reference.image;
@@ -75,7 +86,8 @@ async function publishedChecksum(reference: ImageReference, signal: AbortSignal)
  */
 export async function resolveImage(reference: ImageReference, signal: AbortSignal): Promise<ResolvedImage> {
   if (reference.kind === 'path') return resolvePath(reference.path);
-  if (reference.kind !== 'catalogue' && reference.kind !== 'url') throw new TypeError(`no image to resolve: ${reference.kind}`);
+  if (reference.kind !== 'catalogue' && reference.kind !== 'url')
+    throw new TypeError(`no image to resolve: ${reference.kind}`);
   const url = reference.kind === 'catalogue' ? reference.image.url : reference.url;
   const title = reference.kind === 'catalogue' ? reference.image.fileName : reference.url;
   const checksum = await publishedChecksum(reference, signal);

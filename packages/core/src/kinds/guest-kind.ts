@@ -11,7 +11,11 @@ export interface GuestPlace {
   readonly node: string;
   readonly pool?: string;
   /** From the node's own list, which does not lag. */
-  readonly live?: { readonly status: 'running' | 'stopped'; readonly template: boolean; readonly uptimeSeconds?: number };
+  readonly live?: {
+    readonly status: 'running' | 'stopped';
+    readonly template: boolean;
+    readonly uptimeSeconds?: number;
+  };
 }
 
 /** What a guest is given beyond its configuration keys, gathered before planning, so that planning stays pure. */
@@ -70,7 +74,11 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
   /** Narrows a declaration to this kind. */
   accepts(declared: DeclaredGuest): declared is Declared;
   /** Reads one guest: one request where `place.live` is known. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
-  read(client: ProxmoxClient, place: GuestPlace, options: { readonly signal?: AbortSignal }): Promise<ObservedGuest>;
+  read(
+    client: ProxmoxClient,
+    place: GuestPlace,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<ObservedGuest>;
   plan(input: PlanGuestInput<Declared>): GuestDraft;
   readonly steps: Readonly<Partial<Record<StepName, Step>>>;
 }

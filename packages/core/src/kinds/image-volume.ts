@@ -13,7 +13,8 @@ const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9.+=-]/g, '-').replace
 
 /** Names an image that has to be brought to a storage; undefined for one that is a volume already. */
 export function nameImage(reference: ImageReference): ImageSource | undefined {
-  const stemOf = (file: string) => safe(file.split(/[/\\]/).at(-1) ?? file).replace(/\.(img|qcow2|raw|vmdk|iso)(\.(gz|xz|zst))?$/i, '');
+  const stemOf = (file: string) =>
+    safe(file.split(/[/\\]/).at(-1) ?? file).replace(/\.(img|qcow2|raw|vmdk|iso)(\.(gz|xz|zst))?$/i, '');
   switch (reference.kind) {
     case 'catalogue':
       return { title: reference.image.fileName, stem: stemOf(reference.image.fileName) };
@@ -40,6 +41,8 @@ export function digestOfUrl(url: string): string {
 export function findImageVolumes(volumes: readonly string[], stem: string): readonly string[] {
   return volumes.filter((volid) => {
     const file = volid.split('/').at(-1) ?? '';
-    return file.startsWith(`${stem}-`) && /^[0-9a-f]{12}\.(qcow2|raw|vmdk)$/.test(file.slice(stem.length + 1));
+    return (
+      file.startsWith(`${stem}-`) && /^[0-9a-f]{12}\.(qcow2|raw|vmdk)$/.test(file.slice(stem.length + 1))
+    );
   });
 }

@@ -26,7 +26,9 @@ export function chooseNode(declared: DeclaredGuest, inventory: Inventory): strin
     });
   }
   const fitting = online.find((node) =>
-    inventory.storages.some((storage) => storage.node === node.node && storage.storage === declared.storage && storage.active),
+    inventory.storages.some(
+      (storage) => storage.node === node.node && storage.storage === declared.storage && storage.active,
+    ),
   );
   const node = fitting ?? online[0];
   if (node === undefined) {
@@ -45,13 +47,24 @@ export function chooseNode(declared: DeclaredGuest, inventory: Inventory): strin
  */
 export function chooseStorage(
   inventory: Inventory,
-  wish: { readonly vmid: number; readonly node: string; readonly content: string; readonly key: string; readonly name?: string },
+  wish: {
+    readonly vmid: number;
+    readonly node: string;
+    readonly content: string;
+    readonly key: string;
+    readonly name?: string;
+  },
 ): ObservedStorage {
   const here = inventory.storages.filter((storage) => storage.node === wish.node);
   const fitting = here.filter((storage) => storage.active && storage.content.includes(wish.content));
   const names = list(fitting.map((storage) => storage.storage));
   const fail = (message: string, hint: string): never => {
-    throw new PhoenixError({ code: 'PHOENIX_STORAGE_MISSING', message, hint, details: { vmid: wish.vmid, node: wish.node, storage: wish.name } });
+    throw new PhoenixError({
+      code: 'PHOENIX_STORAGE_MISSING',
+      message,
+      hint,
+      details: { vmid: wish.vmid, node: wish.node, storage: wish.name },
+    });
   };
   if (wish.name === undefined) {
     const chosen = fitting.find((storage) => storage.storage === 'local') ?? fitting[0];

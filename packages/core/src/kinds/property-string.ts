@@ -20,6 +20,10 @@ export function writeProperties(properties: Properties): string {
 
 /** Whether two property strings say the same, whatever the order of their parts. */
 export function sameProperties(left: string, right: string): boolean {
-  const print = (text: string) => [...readProperties(text)].map(([key, value]) => `${key}=${value}`).sort().join(',');
+  const print = (text: string) =>
+    [...readProperties(text)]
+      .map(([key, value]) => `${key}=${value}`)
+      .sort()
+      .join(',');
   return print(left) === print(right);
 }

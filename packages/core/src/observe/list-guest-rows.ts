@@ -14,7 +14,11 @@ const rowSchema = z.object({
   pool: z.string().optional(),
 });
 
-const nodeSchema = z.object({ type: z.literal('node'), node: z.string(), status: z.string().default('unknown') });
+const nodeSchema = z.object({
+  type: z.literal('node'),
+  node: z.string(),
+  status: z.string().default('unknown'),
+});
 
 const storageSchema = z.object({
   type: z.literal('storage'),
@@ -72,7 +76,10 @@ export function readClusterView(entries: readonly unknown[]): ClusterView {
       storages.push({
         storage: storage.data.storage,
         node: storage.data.node,
-        content: content.split(',').filter((part) => part !== '').sort(),
+        content: content
+          .split(',')
+          .filter((part) => part !== '')
+          .sort(),
         active: status === 'available',
         shared: Boolean(shared),
         type: plugintype,
@@ -87,6 +94,9 @@ export function readClusterView(entries: readonly unknown[]): ClusterView {
 }
 
 /** Every guest of the cluster with its node: one request. */
-export async function listGuestRows(client: ProxmoxClient, options: { readonly signal?: AbortSignal }): Promise<readonly ResourceRow[]> {
+export async function listGuestRows(
+  client: ProxmoxClient,
+  options: { readonly signal?: AbortSignal },
+): Promise<readonly ResourceRow[]> {
   return readClusterView(await listResources(client, { type: 'vm' }, options)).guests;
 }

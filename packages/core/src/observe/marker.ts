@@ -38,7 +38,10 @@ const markerLine = /\n*<!-- phoenix: (\{.*\}) -->\s*$/;
  * Splits a description into its text and the marker. A comment that is not a valid marker counts as text.
  * @throws {PhoenixError} `PHOENIX_MARKER_NEWER` for a marker of a version this Phoenix does not know.
  */
-export function parseDescription(description: string | undefined): { readonly text: string; readonly marker?: Marker } {
+export function parseDescription(description: string | undefined): {
+  readonly text: string;
+  readonly marker?: Marker;
+} {
   if (description === undefined) return { text: '' };
   const match = markerLine.exec(description);
   const json = match?.[1];

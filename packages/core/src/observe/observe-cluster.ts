@@ -40,7 +40,12 @@ async function mapConcurrently<T, R>(items: readonly T[], work: (item: T) => Pro
 }
 
 /** Whether guests run, by vmid, as the node itself knows it: the cluster's list lags by ten seconds. */
-async function listLiveStates(client: ProxmoxClient, node: string, kind: 'machine' | 'container', signal?: AbortSignal) {
+async function listLiveStates(
+  client: ProxmoxClient,
+  node: string,
+  kind: 'machine' | 'container',
+  signal?: AbortSignal,
+) {
   const options = signal === undefined ? {} : { signal };
   const entries: readonly unknown[] =
     kind === 'machine'
@@ -60,9 +65,17 @@ async function listLiveStates(client: ProxmoxClient, node: string, kind: 'machin
   return states;
 }
 
-async function listBridges(client: ProxmoxClient, node: string, signal?: AbortSignal): Promise<readonly string[] | undefined> {
+async function listBridges(
+  client: ProxmoxClient,
+  node: string,
+  signal?: AbortSignal,
+): Promise<readonly string[] | undefined> {
   try {
-    const entries: readonly unknown[] = await client.request('GET /nodes/{node}/network', { node, type: 'any_bridge' }, signal === undefined ? {} : { signal });
+    const entries: readonly unknown[] = await client.request(
+      'GET /nodes/{node}/network',
+      { node, type: 'any_bridge' },
+      signal === undefined ? {} : { signal },
+    );
     const parsed = z.array(z.object({ iface: z.string() })).safeParse(entries);
     return parsed.success ? parsed.data.map((entry) => entry.iface).sort() : undefined;
   } catch (error) {
@@ -93,7 +106,11 @@ async function readGuest(
   const kind = kinds.find((candidate) => candidate.kind === row.kind);
   if (kind === undefined) return undefined;
   try {
-    return await kind.read(client, live === undefined ? row : { ...row, live }, signal === undefined ? {} : { signal });
+    return await kind.read(
+      client,
+      live === undefined ? row : { ...row, live },
+      signal === undefined ? {} : { signal },
+    );
   } catch (error) {
     // Gone between the list and now.
     if (errorCode(error) === 'PVE_NOT_FOUND') return undefined;
@@ -103,7 +120,7 @@ async function readGuest(
 
 /**
  * Reads the cluster as far as the guests concerned need it: one list of everything, one list of live states for each node and kind, one
- * configuration for each guest that exists. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
+ * configuration for each guest that exists, `further` ones included. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
  * @throws {PhoenixError} `PHOENIX_RELEASE` below Proxmox VE 8.4
  */
 export async function observeCluster(
@@ -111,22 +128,42 @@ export async function observeCluster(
   concerned: readonly DeclaredGuest[],
   kinds: readonly GuestKind[],
   signal?: AbortSignal,
+  further: readonly number[] | 'all' = [],
 ): Promise<Inventory> {
   const options = signal === undefined ? {} : { signal };
-  const [version, entries] = await Promise.all([getVersion(client, options), listResources(client, {}, options)]);
+  const [version, entries] = await Promise.all([
+    getVersion(client, options),
+    listResources(client, {}, options),
+  ]);
   assertSupported(version.release);
   const view = readClusterView(entries);
-  const wanted = new Set(concerned.flatMap((guest) => [guest.vmid, ...(guest.cloneFrom === undefined ? [] : [guest.cloneFrom.vmid])]));
+  const wanted = new Set(further === 'all' ? view.guests.map((row) => row.vmid) : further);
+  for (const vmid of concerned.flatMap((guest) => [
+    guest.vmid,
+    ...(guest.cloneFrom === undefined ? [] : [guest.cloneFrom.vmid]),
+  ]))
+    wanted.add(vmid);
   const rows = view.guests.filter((row) => wanted.has(row.vmid));
   const places = new Map(rows.map((row) => [`${row.node}/${row.kind}`, row]));
   const online = new Set(view.nodes.filter((node) => node.online).map((node) => node.node));
-  const missing = concerned.some((guest) => !rows.some((row) => row.vmid === guest.vmid && row.lock !== 'create' && row.lock !== 'clone'));
-  const imageStores = missing && concerned.some((guest) => guest.image !== undefined)
-    ? view.storages.filter((storage) => storage.active && online.has(storage.node) && storage.content.includes('import'))
-    : [];
+  const missing = concerned.some(
+    (guest) => !rows.some((row) => row.vmid === guest.vmid && row.lock !== 'create' && row.lock !== 'clone'),
+  );
+  const imageStores =
+    missing && concerned.some((guest) => guest.image !== undefined)
+      ? view.storages.filter(
+          (storage) => storage.active && online.has(storage.node) && storage.content.includes('import'),
+        )
+      : [];
   const [states, bridges, images] = await Promise.all([
-    Promise.all([...places.values()].map(async (place) => [place, await listLiveStates(client, place.node, place.kind, signal)] as const)),
-    missing ? Promise.all([...online].map(async (node) => [node, await listBridges(client, node, signal)] as const)) : [],
+    Promise.all(
+      [...places.values()].map(
+        async (place) => [place, await listLiveStates(client, place.node, place.kind, signal)] as const,
+      ),
+    ),
+    missing
+      ? Promise.all([...online].map(async (node) => [node, await listBridges(client, node, signal)] as const))
+      : [],
     Promise.all(
       imageStores.map(async ({ node, storage }) => {
         const volumes = await listVolumes(client, { node, storage, content: 'import' }, options);
@@ -134,7 +171,8 @@ export async function observeCluster(
       }),
     ),
   ]);
-  const stateOf = (row: ResourceRow) => states.find(([place]) => place.node === row.node && place.kind === row.kind)?.[1].get(row.vmid);
+  const stateOf = (row: ResourceRow) =>
+    states.find(([place]) => place.node === row.node && place.kind === row.kind)?.[1].get(row.vmid);
   const guests = await mapConcurrently(rows, (row) => readGuest(client, kinds, row, stateOf(row), signal));
   const bridgesByNode = new Map(bridges);
   const nodes: ObservedNode[] = view.nodes.map((node) => {
@@ -146,7 +184,9 @@ export async function observeCluster(
     nodes,
     storages: view.storages,
     resources: view.guests,
-    guests: Object.fromEntries(guests.flatMap((guest) => (guest === undefined ? [] : [[String(guest.vmid), guest] as const]))),
+    guests: Object.fromEntries(
+      guests.flatMap((guest) => (guest === undefined ? [] : [[String(guest.vmid), guest] as const])),
+    ),
     images: Object.fromEntries(images),
   };
 }

@@ -10,5 +10,7 @@ function sortKeys(value: unknown): unknown {
 
 /** SHA-256 of a plain value, lower-case hexadecimal; equal for equal values whatever the order of their keys. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(sortKeys(value)) ?? 'undefined').digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys(value)) ?? 'undefined')
+    .digest('hex');
 }

@@ -37,13 +37,23 @@ function draftGuest(input: PlanInput, declared: DeclaredGuest): GuestDraft {
   for (const kind of input.kinds) {
     if (!kind.accepts(declared)) continue;
     const materials = input.materials.get(declared.vmid) ?? noMaterials;
-    return kind.plan({ declared, config: input.config, inventory: input.inventory, materials, policy: input.policy });
+    return kind.plan({
+      declared,
+      config: input.config,
+      inventory: input.inventory,
+      materials,
+      policy: input.policy,
+    });
   }
   throw new TypeError(`no kind accepts guest ${declared.vmid}`);
 }
 
 /** The action of a guest that its prerequisites must precede: the clone for its source, the first one that needs it running for the others. */
-function waitsFor(actions: readonly Action[], declared: DeclaredGuest, prerequisite: number): Action | undefined {
+function waitsFor(
+  actions: readonly Action[],
+  declared: DeclaredGuest,
+  prerequisite: number,
+): Action | undefined {
   if (declared.cloneFrom?.vmid === prerequisite) {
     const clone = actions.find((action) => action.step === 'clone');
     if (clone !== undefined) return clone;
@@ -52,14 +62,22 @@ function waitsFor(actions: readonly Action[], declared: DeclaredGuest, prerequis
   return actions.find((action) => action.step === 'start' || action.step === 'reboot') ?? actions[0];
 }
 
-function connect(declared: DeclaredGuest, actions: readonly Action[], lastActions: ReadonlyMap<number, string>): Action[] {
+function connect(
+  declared: DeclaredGuest,
+  actions: readonly Action[],
+  lastActions: ReadonlyMap<number, string>,
+): Action[] {
   const added = new Map<string, string[]>();
   for (const prerequisite of listPrerequisites(declared)) {
     const last = lastActions.get(prerequisite);
     const action = last === undefined ? undefined : waitsFor(actions, declared, prerequisite);
-    if (last !== undefined && action !== undefined) added.set(action.id, [...(added.get(action.id) ?? []), last]);
+    if (last !== undefined && action !== undefined)
+      added.set(action.id, [...(added.get(action.id) ?? []), last]);
   }
-  return actions.map((action) => ({ ...action, dependsOn: [...new Set([...action.dependsOn, ...(added.get(action.id) ?? [])])] }));
+  return actions.map((action) => ({
+    ...action,
+    dependsOn: [...new Set([...action.dependsOn, ...(added.get(action.id) ?? [])])],
+  }));
 }
 
 /**
@@ -83,7 +101,8 @@ export function planGuests(input: PlanInput): Plan {
       const prerequisite = ordered.find((candidate) => candidate.vmid === vmid);
       const isSourceOnly = guest.cloneFrom?.vmid === vmid && !guest.dependencies.includes(vmid);
       const cloned = isSourceOnly && input.inventory.guests[String(guest.vmid)]?.marker !== undefined;
-      if (prerequisite !== undefined && !cloned && isUnfinished(input.inventory, prerequisite)) needed.add(vmid);
+      if (prerequisite !== undefined && !cloned && isUnfinished(input.inventory, prerequisite))
+        needed.add(vmid);
     }
   }
   for (const declared of ordered) {
@@ -108,7 +127,11 @@ export function planGuests(input: PlanInput): Plan {
       observed: digestObserved(input.inventory, declared.vmid),
     });
     if (role === 'dependency') {
-      notices.push({ code: 'dependency', message: `${declared.vmid} (${declared.name}) is included because a target needs it first.`, vmid: declared.vmid });
+      notices.push({
+        code: 'dependency',
+        message: `${declared.vmid} (${declared.name}) is included because a target needs it first.`,
+        vmid: declared.vmid,
+      });
     }
   }
   const planned = new Set(guests.map((guest) => guest.vmid));

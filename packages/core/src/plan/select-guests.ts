@@ -3,7 +3,9 @@ import { PhoenixError } from '../errors/phoenix-error.js';
 
 /** The guests that must be there before this one: its clone source, then its declared dependencies. */
 export function listPrerequisites(guest: DeclaredGuest): readonly number[] {
-  return [...new Set([...(guest.cloneFrom === undefined ? [] : [guest.cloneFrom.vmid]), ...guest.dependencies])];
+  return [
+    ...new Set([...(guest.cloneFrom === undefined ? [] : [guest.cloneFrom.vmid]), ...guest.dependencies]),
+  ];
 }
 
 /**
@@ -27,7 +29,10 @@ export function selectTargets(config: Config, targets: readonly number[] | 'all'
 }
 
 /** The targets and everything they rest on, directly or not, as far as it is declared; prerequisites come before what needs them. */
-export function selectWithPrerequisites(config: Config, targets: readonly DeclaredGuest[]): readonly DeclaredGuest[] {
+export function selectWithPrerequisites(
+  config: Config,
+  targets: readonly DeclaredGuest[],
+): readonly DeclaredGuest[] {
   const byId = new Map(config.guests.map((guest) => [guest.vmid, guest]));
   const ordered = new Map<number, DeclaredGuest>();
   const entered = new Set<number>();

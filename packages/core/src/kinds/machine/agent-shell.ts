@@ -1,18 +1,28 @@
-import { agentExec, agentReadFile, agentWriteFile, type ProxmoxClient } from '@phoenix/proxmox-client';
 import type { GuestShell } from '@phoenix/features';
+import { agentExec, agentReadFile, agentWriteFile, type ProxmoxClient } from '@phoenix/proxmox-client';
 import { errorCode } from '../../errors/describe-error.js';
 import { PhoenixError } from '../../errors/phoenix-error.js';
 
 /** Failures after which the guest may answer again by itself. */
 const passing = new Set([
-  'PVE_AGENT_NOT_RUNNING', 'PVE_NOT_RUNNING', 'PVE_OUTCOME_UNKNOWN', 'PVE_NODE_OFFLINE', 'PVE_UNREACHABLE', 'PVE_LOCK_TIMEOUT', 'PVE_TIMEOUT',
+  'PVE_AGENT_NOT_RUNNING',
+  'PVE_NOT_RUNNING',
+  'PVE_OUTCOME_UNKNOWN',
+  'PVE_NODE_OFFLINE',
+  'PVE_UNREACHABLE',
+  'PVE_LOCK_TIMEOUT',
+  'PVE_TIMEOUT',
 ]);
 
 /**
  * A `GuestShell` over the QEMU guest agent of one machine.
  * A guest that does not answer for now is reported by `GUEST_UNREACHABLE`, as the port asks for.
  */
-export function createAgentShell(client: ProxmoxClient, machine: { readonly node: string; readonly vmid: number }, signal: AbortSignal): GuestShell {
+export function createAgentShell(
+  client: ProxmoxClient,
+  machine: { readonly node: string; readonly vmid: number },
+  signal: AbortSignal,
+): GuestShell {
   const { node, vmid } = machine;
   const description = `guest ${vmid} (QEMU guest agent)`;
   const reach = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -30,24 +40,32 @@ export function createAgentShell(client: ProxmoxClient, machine: { readonly node
       });
     }
   };
-  const either = (own: AbortSignal | undefined) => (own === undefined ? signal : AbortSignal.any([own, signal]));
+  const either = (own: AbortSignal | undefined) =>
+    own === undefined ? signal : AbortSignal.any([own, signal]);
   return {
     description,
     run: ({ argv, stdin, timeoutMs, signal: own }) =>
       reach(() =>
-        agentExec(
-          client,
-          { node, vmid, command: argv, ...(stdin === undefined ? {} : { input: stdin }), ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-          { signal: either(own) },
-        ),
+        agentExec(client, {
+          node,
+          vmid,
+          argv,
+          signal: either(own),
+          ...(stdin === undefined ? {} : { stdin }),
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        }),
       ),
-    writeFile: (path, content, options = {}) =>
+    writeFile: (path, content, { mode = 0o600, signal: own } = {}) =>
+      reach(() => agentWriteFile(client, { node, vmid, path, content, mode, signal: either(own) })),
+    readFile: (path, { maxBytes, signal: own } = {}) =>
       reach(() =>
-        agentWriteFile(client, { node, vmid, path, content, ...(options.mode === undefined ? {} : { mode: options.mode }) }, { signal: either(options.signal) }),
-      ),
-    readFile: (path, options = {}) =>
-      reach(() =>
-        agentReadFile(client, { node, vmid, path, ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }) }, { signal: either(options.signal) }),
+        agentReadFile(client, {
+          node,
+          vmid,
+          path,
+          signal: either(own),
+          ...(maxBytes === undefined ? {} : { maxBytes }),
+        }),
       ),
   };
 }

@@ -38,14 +38,19 @@ export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest):
   };
   for (const wanted of desired) {
     const current = live[wanted.key];
-    const same = current === undefined ? wanted.absentValue !== undefined && wanted.same(wanted.absentValue) : wanted.same(current);
+    const same =
+      current === undefined
+        ? wanted.absentValue !== undefined && wanted.same(wanted.absentValue)
+        : wanted.same(current);
     if (same) continue;
     const last = applied[wanted.key];
     add(wanted.key, wanted.label, wanted.value, last !== undefined && wanted.same(last));
   }
   const names = new Set(desired.map((wanted) => wanted.key));
   const rawApplied = (key: string) => applied[`pve:${key}`] !== undefined;
-  for (const key of Object.keys(applied).filter((name) => !name.startsWith('pve:')).sort()) {
+  for (const key of Object.keys(applied)
+    .filter((name) => !name.startsWith('pve:'))
+    .sort()) {
     if (names.has(key) || live[key] === undefined || !(removable.test(key) || rawApplied(key))) continue;
     add(key, key, undefined, false);
   }
@@ -53,14 +58,23 @@ export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest):
   for (const disk of declared.extraDisks) {
     if (disks.has(disk.slot)) continue;
     const storage = disk.storage ?? declared.storage ?? 'local';
-    const options = [disk.ssd === true ? ',ssd=1' : '', disk.discard === true ? ',discard=on' : '', disk.format === undefined ? '' : `,format=${disk.format}`];
+    const options = [
+      disk.ssd === true ? ',ssd=1' : '',
+      disk.discard === true ? ',discard=on' : '',
+      disk.format === undefined ? '' : `,format=${disk.format}`,
+    ];
     add(disk.slot, disk.slot, `${storage}:${disk.sizeGib}${options.join('')}`, false);
   }
   if (declared.description !== undefined && declared.description.trim() !== guest.text) {
     differences.push({
       key: 'description',
       value: declared.description.trim(),
-      change: { key: 'description', declared: declared.description.trim(), live: guest.text === '' ? null : guest.text, takesEffect: 'now' },
+      change: {
+        key: 'description',
+        declared: declared.description.trim(),
+        live: guest.text === '' ? null : guest.text,
+        takesEffect: 'now',
+      },
       drift: false,
     });
   }
@@ -68,7 +82,10 @@ export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest):
 }
 
 /** The values to remember as applied once the differences are written: every declared key, as it then is. */
-export function listApplied(declared: DeclaredMachine, guest: ObservedGuest): Readonly<Record<string, WireValue>> {
+export function listApplied(
+  declared: DeclaredMachine,
+  guest: ObservedGuest,
+): Readonly<Record<string, WireValue>> {
   const applied: Record<string, WireValue> = {};
   for (const wanted of listDesiredKeys(declared, guest.config, guest.marker)) {
     // The MAC address is the guest's, not the declaration's.

@@ -23,7 +23,12 @@ export interface DesiredKey {
 const sameText = (wanted: WireValue) => (live: WireValue) => String(live) === String(wanted);
 const truthy = (text: string | undefined) => /^(1|on|yes|true)$/i.test(text ?? '');
 
-function plain(key: string, label: string, value: WireValue | undefined, absentValue?: WireValue): readonly DesiredKey[] {
+function plain(
+  key: string,
+  label: string,
+  value: WireValue | undefined,
+  absentValue?: WireValue,
+): readonly DesiredKey[] {
   if (value === undefined) return [];
   const desired = { key, label, value, same: sameText(value) };
   return [absentValue === undefined ? desired : { ...desired, absentValue }];
@@ -33,11 +38,17 @@ const flag = (value: boolean | undefined) => (value === undefined ? undefined : 
 
 /** Tags as a sorted list without repetition; Proxmox VE lower-cases and sorts them. */
 export function splitTags(value: WireValue | undefined): readonly string[] {
-  const tags = String(value ?? '').split(/[;,\s]+/).filter((tag) => tag !== '');
+  const tags = String(value ?? '')
+    .split(/[;,\s]+/)
+    .filter((tag) => tag !== '');
   return [...new Set(tags.map((tag) => tag.toLowerCase()))].sort();
 }
 
-function desiredTags(declared: DeclaredMachine, live: WireValue | undefined, applied: WireValue | undefined): DesiredKey {
+function desiredTags(
+  declared: DeclaredMachine,
+  live: WireValue | undefined,
+  applied: WireValue | undefined,
+): DesiredKey {
   // Other people's tags stay; tags that were declared and are no longer go.
   const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
   const dropped = new Set(splitTags(applied).filter((tag) => !wanted.includes(tag)));
@@ -89,7 +100,14 @@ export function listDesiredKeys(
     ...plain('protection', 'protection', flag(declared.protection), 0),
     ...(start === undefined
       ? []
-      : [{ key: 'startup', label: 'boot_order', value: start, same: (text: WireValue) => sameProperties(String(text), start) }]),
+      : [
+          {
+            key: 'startup',
+            label: 'boot_order',
+            value: start,
+            same: (text: WireValue) => sameProperties(String(text), start),
+          },
+        ]),
     desiredTags(declared, live.tags, marker?.applied.tags),
     {
       key: 'agent',
@@ -109,10 +127,17 @@ export function listDesiredKeys(
   }
   for (const option of declared.pveOptions) {
     const value = typeof option.value === 'boolean' ? (option.value ? 1 : 0) : option.value;
-    keys.push({ key: option.key, label: option.key, value, same: (text) => sameProperties(String(text), String(value)) });
+    keys.push({
+      key: option.key,
+      label: option.key,
+      value,
+      same: (text) => sameProperties(String(text), String(value)),
+    });
   }
   // The escape hatch wins over what Phoenix would set by itself.
   const last = new Map<string, DesiredKey>();
-  for (const desired of keys) if (!raw.has(desired.key) || desired.label === desired.key || !last.has(desired.key)) last.set(desired.key, desired);
+  for (const desired of keys)
+    if (!raw.has(desired.key) || desired.label === desired.key || !last.has(desired.key))
+      last.set(desired.key, desired);
   return [...last.values()];
 }

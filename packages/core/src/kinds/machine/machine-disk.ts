@@ -29,7 +29,13 @@ export function listMachineDisks(config: Readonly<Record<string, WireValue>>): r
     if (!diskSlot.test(slot) || typeof value !== 'string') continue;
     const properties = readProperties(value);
     const volid = properties.get('') ?? properties.get('file') ?? properties.get('volume');
-    if (volid === undefined || volid === 'none' || properties.get('media') === 'cdrom' || isCloudInitVolume(volid)) continue;
+    if (
+      volid === undefined ||
+      volid === 'none' ||
+      properties.get('media') === 'cdrom' ||
+      isCloudInitVolume(volid)
+    )
+      continue;
     const bytes = parseDiskSize(properties.get('size') ?? '-');
     disks.push(bytes === undefined ? { slot, volid } : { slot, volid, bytes });
   }

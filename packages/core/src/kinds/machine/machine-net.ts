@@ -2,7 +2,19 @@ import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
 import type { WireValue } from '../../observe/inventory.js';
 import { readProperties, writeProperties } from '../property-string.js';
 
-const models = new Set(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3', 'i82551', 'i82557b', 'i82559er', 'ne2k_isa', 'ne2k_pci', 'pcnet']);
+const models = new Set([
+  'virtio',
+  'e1000',
+  'e1000e',
+  'rtl8139',
+  'vmxnet3',
+  'i82551',
+  'i82557b',
+  'i82559er',
+  'ne2k_isa',
+  'ne2k_pci',
+  'pcnet',
+]);
 
 /** A network device taken apart: `virtio=BC:24:11:00:00:01,bridge=vmbr0` has the model `virtio` and that MAC address. */
 export interface NetDevice {
@@ -30,7 +42,8 @@ export function readNetDevice(text: string): NetDevice {
 
 /** The `netN` value that is declared, keeping what the live device has beyond the declaration, its MAC address first of all. */
 export function desiredNetDevice(network: DeclaredNetwork, live: string | undefined): string {
-  const device = live === undefined ? { model: 'virtio', rest: new Map<string, string>() } : readNetDevice(live);
+  const device =
+    live === undefined ? { model: 'virtio', rest: new Map<string, string>() } : readNetDevice(live);
   const mac = network.mac ?? ('mac' in device ? device.mac : undefined);
   const model = network.model ?? device.model;
   const rest = new Map(device.rest);
@@ -50,19 +63,27 @@ export function sameNetDevice(left: string, right: string): boolean {
   const print = (text: string) => {
     const device = readNetDevice(text);
     const rest = [...device.rest].filter(([key, value]) => !(key === 'firewall' && value === '0'));
-    return [device.model, device.mac?.toUpperCase() ?? '', ...rest.map(([key, value]) => `${key}=${value}`).sort()].join(',');
+    return [
+      device.model,
+      device.mac?.toUpperCase() ?? '',
+      ...rest.map(([key, value]) => `${key}=${value}`).sort(),
+    ].join(',');
   };
   return print(left) === print(right);
 }
 
 /** MAC addresses by interface index: those of the live devices, and over them the declared ones. */
-export function listMacs(declared: DeclaredMachine, config: Readonly<Record<string, WireValue>>): ReadonlyMap<number, string> {
+export function listMacs(
+  declared: DeclaredMachine,
+  config: Readonly<Record<string, WireValue>>,
+): ReadonlyMap<number, string> {
   const macs = new Map<number, string>();
   for (const [key, value] of Object.entries(config)) {
     const index = /^net(\d+)$/.exec(key)?.[1];
     const mac = index === undefined ? undefined : readNetDevice(String(value)).mac;
     if (index !== undefined && mac !== undefined) macs.set(Number(index), mac.toLowerCase());
   }
-  for (const network of declared.networks) if (network.mac !== undefined) macs.set(network.index, network.mac.toLowerCase());
+  for (const network of declared.networks)
+    if (network.mac !== undefined) macs.set(network.index, network.mac.toLowerCase());
   return macs;
 }

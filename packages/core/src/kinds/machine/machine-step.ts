@@ -14,7 +14,8 @@ export interface MachineStepContext extends StepContext {
 export function machineStep(run: (context: MachineStepContext) => Promise<StepResult>): Step {
   return (context) => {
     const { declaredGuest } = context;
-    if (declaredGuest?.kind !== 'machine') throw new TypeError(`${context.action.id} needs the declaration of a machine`);
+    if (declaredGuest?.kind !== 'machine')
+      throw new TypeError(`${context.action.id} needs the declaration of a machine`);
     return run({ ...context, declared: declaredGuest });
   };
 }
@@ -40,7 +41,9 @@ export async function requireMachine(context: StepContext): Promise<ObservedGues
  * Reads the machine and its marker.
  * @throws {PhoenixError} as `requireMachine`, and `PHOENIX_NOT_OURS` where the marker is missing
  */
-export async function requireOurMachine(context: StepContext): Promise<ObservedGuest & { readonly marker: Marker }> {
+export async function requireOurMachine(
+  context: StepContext,
+): Promise<ObservedGuest & { readonly marker: Marker }> {
   const guest = await requireMachine(context);
   const { marker } = guest;
   if (marker === undefined) {
@@ -67,7 +70,11 @@ export interface MachineWrite {
  * Writes keys and the marker in one call, guarded by the digest of what was read: PVE refuses it when the configuration changed since.
  * @throws ProxmoxError `PVE_DIGEST` and those of the call
  */
-export async function writeMachine(context: StepContext, guest: ObservedGuest, write: MachineWrite): Promise<void> {
+export async function writeMachine(
+  context: StepContext,
+  guest: ObservedGuest,
+  write: MachineWrite,
+): Promise<void> {
   await updateGuestConfig(context.client, {
     kind: 'qemu',
     node: guest.node,

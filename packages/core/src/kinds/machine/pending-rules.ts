@@ -3,8 +3,28 @@ import { readNetDevice } from './machine-net.js';
 
 /** Keys that Proxmox VE applies to a running machine at once (qemu-server QemuServer.pm, fast plug). */
 const always = new Set([
-  'description', 'hookscript', 'lock', 'migrate_downtime', 'migrate_speed', 'name', 'onboot', 'protection', 'shares', 'startup', 'tags',
-  'vmstatestorage', 'ciuser', 'cipassword', 'citype', 'ciupgrade', 'cicustom', 'nameserver', 'searchdomain', 'sshkeys', 'cpulimit', 'cpuunits',
+  'description',
+  'hookscript',
+  'lock',
+  'migrate_downtime',
+  'migrate_speed',
+  'name',
+  'onboot',
+  'protection',
+  'shares',
+  'startup',
+  'tags',
+  'vmstatestorage',
+  'ciuser',
+  'cipassword',
+  'citype',
+  'ciupgrade',
+  'cicustom',
+  'nameserver',
+  'searchdomain',
+  'sshkeys',
+  'cpulimit',
+  'cpuunits',
 ]);
 
 const hotplugDefault = ['network', 'disk', 'usb'];
@@ -35,7 +55,10 @@ export function predictEffect(
     const from = readNetDevice(String(current));
     const to = readNetDevice(String(wanted));
     const queues = (rest: ReadonlyMap<string, string>) => `${rest.get('queues')} ${rest.get('mtu')}`;
-    const inPlace = from.model === to.model && from.mac?.toUpperCase() === to.mac?.toUpperCase() && queues(from.rest) === queues(to.rest);
+    const inPlace =
+      from.model === to.model &&
+      from.mac?.toUpperCase() === to.mac?.toUpperCase() &&
+      queues(from.rest) === queues(to.rest);
     return inPlace ? 'now' : 'next-cold-start';
   }
   if (/^(scsi|virtio)\d+$/.test(key)) return enabled.has('disk') ? 'now' : 'next-cold-start';
@@ -43,8 +66,12 @@ export function predictEffect(
     // The medium of a drive that is there is exchanged at once; a new drive waits.
     return String(current ?? '').includes('media=cdrom') && wanted !== undefined ? 'now' : 'next-cold-start';
   }
-  if (key === 'memory') return enabled.has('memory') && String(live.numa ?? 0) === '1' ? 'now' : 'next-cold-start';
+  if (key === 'memory')
+    return enabled.has('memory') && String(live.numa ?? 0) === '1' ? 'now' : 'next-cold-start';
   if (key === 'vcpus') return enabled.has('cpu') ? 'now' : 'next-cold-start';
-  if (key === 'balloon') return current !== undefined && String(current) !== '0' && wanted !== undefined && String(wanted) !== '0' ? 'now' : 'next-cold-start';
+  if (key === 'balloon')
+    return current !== undefined && String(current) !== '0' && wanted !== undefined && String(wanted) !== '0'
+      ? 'now'
+      : 'next-cold-start';
   return 'next-cold-start';
 }

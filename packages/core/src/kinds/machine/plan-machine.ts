@@ -41,7 +41,11 @@ class Draft {
     kind: Action['kind'],
     reason: Reason,
     title: string,
-    more: { readonly changes?: readonly Change[]; readonly input?: Action['input']; readonly after?: readonly string[] } = {},
+    more: {
+      readonly changes?: readonly Change[];
+      readonly input?: Action['input'];
+      readonly after?: readonly string[];
+    } = {},
   ): void {
     const previous = this.actions.at(-1);
     this.actions.push({
@@ -63,7 +67,10 @@ function notOurs(declared: DeclaredMachine, guest: ObservedGuest): PhoenixError 
   return new PhoenixError({
     code: 'PHOENIX_NOT_OURS',
     message: `${declared.vmid} is already taken by the ${guest.kind === 'machine' ? 'machine' : 'container'} "${guest.name ?? `VM ${guest.vmid}`}" on node ${guest.node}, which does not carry Phoenix' marker${same ? ' although its name is the declared one' : `; declared is "${declared.name}"`}.`,
-    hint: guest.kind === 'machine' ? 'Give the machine another vmid, or take the existing one over with `--adopt`.' : 'Give the machine another vmid.',
+    hint:
+      guest.kind === 'machine'
+        ? 'Give the machine another vmid, or take the existing one over with `--adopt`.'
+        : 'Give the machine another vmid.',
     details: { vmid: declared.vmid, name: guest.name },
   });
 }
@@ -75,7 +82,8 @@ function desiredChanges(declared: DeclaredMachine): readonly Change[] {
     live: null,
     takesEffect: 'now',
   }));
-  if (declared.diskGib !== undefined) changes.push({ key: 'disk_size_gb', declared: declared.diskGib, live: null, takesEffect: 'now' });
+  if (declared.diskGib !== undefined)
+    changes.push({ key: 'disk_size_gb', declared: declared.diskGib, live: null, takesEffect: 'now' });
   return changes;
 }
 
@@ -141,19 +149,33 @@ function planCreation(draft: Draft, reason: Reason): string {
         details: { vmid: declared.vmid, source: sourceId },
       });
     }
-    const sourceNode = row?.node ?? (planned === undefined ? chooseNode(declared, inventory) : chooseNode(planned, inventory));
+    const sourceNode =
+      row?.node ?? (planned === undefined ? chooseNode(declared, inventory) : chooseNode(planned, inventory));
     const wanted = declared.nodes.length === 0 ? sourceNode : chooseNode(declared, inventory);
     assertBridges(declared, wanted, inventory);
     const storage = chooseStorageOfClone(draft, wanted, linked);
     const source = inventory.guests[String(sourceId)];
     const sourceDisk = source === undefined ? undefined : findBootDisk(source.config);
-    if (declared.diskGib !== undefined && sourceDisk?.bytes !== undefined && sourceDisk.bytes > declared.diskGib * gib) {
-      draft.notice('disk-larger', `The disk of ${sourceId} has ${sourceDisk.bytes / gib} GiB, more than the declared ${declared.diskGib}: disks never shrink, it stays so.`);
+    if (
+      declared.diskGib !== undefined &&
+      sourceDisk?.bytes !== undefined &&
+      sourceDisk.bytes > declared.diskGib * gib
+    ) {
+      draft.notice(
+        'disk-larger',
+        `The disk of ${sourceId} has ${sourceDisk.bytes / gib} GiB, more than the declared ${declared.diskGib}: disks never shrink, it stays so.`,
+      );
     }
-    draft.add('clone', 'create', reason, `${linked ? 'linked' : 'full'} clone of ${sourceId}${snapshotName === undefined ? '' : ` at ${snapshotName}`}`, {
-      changes,
-      input: { node: wanted, source: sourceId, linked, ...(storage === undefined ? {} : { storage }) },
-    });
+    draft.add(
+      'clone',
+      'create',
+      reason,
+      `${linked ? 'linked' : 'full'} clone of ${sourceId}${snapshotName === undefined ? '' : ` at ${snapshotName}`}`,
+      {
+        changes,
+        input: { node: wanted, source: sourceId, linked, ...(storage === undefined ? {} : { storage }) },
+      },
+    );
     draft.add('configure', 'update', reason, 'hardware, network, tags', {});
     return wanted;
   }
@@ -169,7 +191,12 @@ function planCreation(draft: Draft, reason: Reason): string {
   const image = planImage(draft, node);
   draft.add('create', 'create', reason, `machine on ${storage.storage}`, {
     changes,
-    input: { node, storage: storage.storage, ...(image.volid === undefined ? {} : { volid: image.volid }), ...(image.id === undefined ? {} : { image: image.id }) },
+    input: {
+      node,
+      storage: storage.storage,
+      ...(image.volid === undefined ? {} : { volid: image.volid }),
+      ...(image.id === undefined ? {} : { image: image.id }),
+    },
     ...(image.id === undefined ? {} : { after: [image.id] }),
   });
   return node;
@@ -178,7 +205,13 @@ function planCreation(draft: Draft, reason: Reason): string {
 function chooseStorageOfClone(draft: Draft, node: string, linked: boolean): string | undefined {
   const { declared, inventory } = draft.input;
   if (declared.storage === undefined) return undefined;
-  const name = chooseStorage(inventory, { vmid: declared.vmid, node, content: 'images', key: 'storage_pool', name: declared.storage }).storage;
+  const name = chooseStorage(inventory, {
+    vmid: declared.vmid,
+    node,
+    content: 'images',
+    key: 'storage_pool',
+    name: declared.storage,
+  }).storage;
   // A linked clone lives where its template does; Proxmox VE refuses the parameter.
   return linked ? undefined : name;
 }
@@ -209,19 +242,25 @@ function planFinish(draft: Draft, reason: Reason): void {
     return;
   }
   if (declared.templateSnapshotName !== undefined) {
-    draft.add('snapshot', 'create', reason, `snapshot ${declared.templateSnapshotName}`, { input: { snapshot: declared.templateSnapshotName } });
+    draft.add('snapshot', 'create', reason, `snapshot ${declared.templateSnapshotName}`, {
+      input: { snapshot: declared.templateSnapshotName },
+    });
   }
   draft.add('record', 'update', reason, 'remember what was applied');
 }
 
-function planSeed(draft: Draft, guest: ObservedGuest): { readonly changed: boolean; readonly change?: Change } {
+function planSeed(
+  draft: Draft,
+  guest: ObservedGuest,
+): { readonly changed: boolean; readonly change?: Change } {
   const { materials } = draft.input;
   if (materials.seed === undefined) return { changed: false };
   const macs = listMacs(draft.input.declared, guest.config);
   const { digest } = materials.seed(macs);
   const drive = findSeedDrive(guest.config);
   const live = drive?.vmid === guest.vmid ? drive.digest : undefined;
-  if (live !== undefined && digest.startsWith(live) && guest.marker?.seed === digest) return { changed: false };
+  if (live !== undefined && digest.startsWith(live) && guest.marker?.seed === digest)
+    return { changed: false };
   return {
     changed: true,
     change: {
@@ -238,14 +277,24 @@ function diskChanges(declared: DeclaredMachine, guest: ObservedGuest, draft: Dra
   const changes: Change[] = [];
   const compare = (label: string, wantedGib: number | undefined, bytes: number | undefined) => {
     if (wantedGib === undefined || bytes === undefined) return;
-    if (bytes < wantedGib * gib) changes.push({ key: label, declared: wantedGib, live: Math.round((bytes / gib) * 100) / 100, takesEffect: 'now' });
+    if (bytes < wantedGib * gib)
+      changes.push({
+        key: label,
+        declared: wantedGib,
+        live: Math.round((bytes / gib) * 100) / 100,
+        takesEffect: 'now',
+      });
     else if (bytes > wantedGib * gib && guest.marker?.stage === 'ready') {
-      draft.notice('disk-larger', `${label} of ${guest.vmid} is ${bytes / gib} GiB, more than the declared ${wantedGib}: disks never shrink, it stays so.`);
+      draft.notice(
+        'disk-larger',
+        `${label} of ${guest.vmid} is ${bytes / gib} GiB, more than the declared ${wantedGib}: disks never shrink, it stays so.`,
+      );
     }
   };
   compare('disk_size_gb', declared.diskGib, findBootDisk(guest.config)?.bytes);
   const disks = listMachineDisks(guest.config);
-  for (const extra of declared.extraDisks) compare(extra.slot, extra.sizeGib, disks.find((disk) => disk.slot === extra.slot)?.bytes);
+  for (const extra of declared.extraDisks)
+    compare(extra.slot, extra.sizeGib, disks.find((disk) => disk.slot === extra.slot)?.bytes);
   return changes;
 }
 
@@ -263,10 +312,16 @@ function planTemplate(draft: Draft, guest: ObservedGuest, differences: readonly 
 function addConfigure(draft: Draft, guest: ObservedGuest, differences: readonly KeyDifference[]): void {
   const onlyDrift = differences.every((difference) => difference.drift);
   const reason: Reason = guest.marker === undefined ? 'adopted' : onlyDrift ? 'drift' : 'config-changed';
-  draft.add('configure', 'update', reason, differences.map((difference) => difference.change.key).join(', '), {
-    changes: differences.map((difference) => difference.change),
-    input: { digest: guest.digest },
-  });
+  draft.add(
+    'configure',
+    'update',
+    reason,
+    differences.map((difference) => difference.change.key).join(', '),
+    {
+      changes: differences.map((difference) => difference.change),
+      input: { digest: guest.digest },
+    },
+  );
 }
 
 function planExisting(draft: Draft, guest: ObservedGuest): void {
@@ -280,14 +335,23 @@ function planExisting(draft: Draft, guest: ObservedGuest): void {
     return;
   }
   if (marker === undefined) {
-    draft.add('adopt', 'update', 'adopted', `take over "${guest.name ?? ''}"`, { input: { digest: guest.digest } });
+    draft.add('adopt', 'update', 'adopted', `take over "${guest.name ?? ''}"`, {
+      input: { digest: guest.digest },
+    });
   }
   const adopted = marker === undefined || marker.stage === 'ready';
   const sealed = declared.isTemplate && marker?.stage === 'sealed';
   const reason: Reason = marker === undefined ? 'adopted' : 'unfinished';
   if (differences.length > 0) addConfigure(draft, guest, differences);
   const grow = diskChanges(declared, guest, draft);
-  if (grow.length > 0) draft.add('grow-disk', 'update', 'disk-too-small', grow.map((change) => `${change.key} ${change.live} → ${change.declared} GiB`).join(', '), { changes: grow });
+  if (grow.length > 0)
+    draft.add(
+      'grow-disk',
+      'update',
+      'disk-too-small',
+      grow.map((change) => `${change.key} ${change.live} → ${change.declared} GiB`).join(', '),
+      { changes: grow },
+    );
   if (sealed) {
     if (guest.status === 'running') draft.add('shutdown', 'run', 'not-a-template', 'shut down');
     draft.add('convert', 'update', 'not-a-template', 'convert to a template');
@@ -295,7 +359,9 @@ function planExisting(draft: Draft, guest: ObservedGuest): void {
   }
   const seed = planSeed(draft, guest);
   if (seed.changed && marker !== undefined) {
-    draft.add('seed', 'update', marker.stage === 'ready' ? 'seed-changed' : reason, 'cloud-init seed', { changes: seed.change === undefined ? [] : [seed.change] });
+    draft.add('seed', 'update', marker.stage === 'ready' ? 'seed-changed' : reason, 'cloud-init seed', {
+      changes: seed.change === undefined ? [] : [seed.change],
+    });
   }
   if (adopted) planReady(draft, guest, marker === undefined ? false : seed.changed);
   else {
@@ -310,19 +376,26 @@ function planReady(draft: Draft, guest: ObservedGuest, seedChanged: boolean): vo
   const { marker } = guest;
   const waiting = [
     ...Object.keys(guest.pending),
-    ...draft.actions.flatMap((action) => action.changes.filter((change) => change.takesEffect === 'next-cold-start').map((change) => change.key)),
+    ...draft.actions.flatMap((action) =>
+      action.changes.filter((change) => change.takesEffect === 'next-cold-start').map((change) => change.key),
+    ),
   ];
   const running = guest.status === 'running';
   const reboot = running && waiting.length > 0 && (policy.reboot ?? 'never') === 'if-pending';
   if (running && waiting.length > 0 && !reboot) {
-    draft.notice('reboot-pending', `${[...new Set(waiting)].join(', ')} of ${guest.vmid} (${declared.name}) will take effect at the next cold start: \`phoenix restart ${guest.vmid}\`.`);
+    draft.notice(
+      'reboot-pending',
+      `${[...new Set(waiting)].join(', ')} of ${guest.vmid} (${declared.name}) will take effect at the next cold start: \`phoenix restart ${guest.vmid}\`.`,
+    );
   }
   if (reboot) draft.add('reboot', 'run', 'reboot-pending', `restart for ${[...new Set(waiting)].join(', ')}`);
   if (!running) draft.add('start', 'run', 'stopped', 'start');
   const featuresChanged = (marker?.features ?? undefined) !== materials.featuresDigest;
-  const snapshotMissing = declared.templateSnapshotName !== undefined && guest.config.parent === undefined && !declared.isTemplate;
+  const snapshotMissing =
+    declared.templateSnapshotName !== undefined && guest.config.parent === undefined && !declared.isTemplate;
   const provision = featuresChanged || marker === undefined || declared.isTemplate || policy.checkFeatures;
-  const reason: Reason = marker === undefined ? 'adopted' : featuresChanged ? 'features-changed' : 'never-checked';
+  const reason: Reason =
+    marker === undefined ? 'adopted' : featuresChanged ? 'features-changed' : 'never-checked';
   if (provision) {
     planProvisioning(draft, reason);
     planFinish(draft, reason);
@@ -380,8 +453,9 @@ export function planMachine(input: Input): GuestDraft {
     const reason: Reason = row === undefined ? 'missing' : 'unfinished';
     const node = planCreation(draft, reason);
     if (declared.snippets === undefined) assertPlaceable(inventory, declared, node);
-    if (declared.diskGib !== undefined || declared.extraDisks.length > 0) draft.add('grow-disk', 'update', reason, `disk of ${declared.diskGib ?? '?'} GiB`);
-    draft.add('seed', 'update', reason, 'cloud-init seed');
+    if (declared.diskGib !== undefined || declared.extraDisks.length > 0)
+      draft.add('grow-disk', 'update', reason, `disk of ${declared.diskGib ?? '?'} GiB`);
+    if (input.materials.seed !== undefined) draft.add('seed', 'update', reason, 'cloud-init seed');
     draft.add('start', 'run', reason, 'start');
     planProvisioning(draft, reason);
     planFinish(draft, reason);

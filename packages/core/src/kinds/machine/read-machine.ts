@@ -22,19 +22,35 @@ async function readBothViews(client: ProxmoxClient, place: GuestPlace, signal?: 
     const later = removed ? undefined : (next ?? value);
     if (later !== undefined) config[key] = later;
     if (next === undefined && !removed) continue;
-    pending[key] = { ...(value === undefined ? {} : { effective: value }), ...(later === undefined ? {} : { pending: later }) };
+    pending[key] = {
+      ...(value === undefined ? {} : { effective: value }),
+      ...(later === undefined ? {} : { pending: later }),
+    };
   }
   return { config, pending };
 }
 
 async function readConfig(client: ProxmoxClient, place: GuestPlace, signal?: AbortSignal): Promise<Views> {
   const ref = { kind: 'qemu', node: place.node, vmid: place.vmid } as const;
-  const answer: Readonly<Record<string, unknown>> = await getGuestConfig(client, ref, signal === undefined ? {} : { signal });
-  return { config: Object.fromEntries(Object.entries(answer).filter((entry): entry is [string, WireValue] => isWireValue(entry[1]))), pending: {} };
+  const answer: Readonly<Record<string, unknown>> = await getGuestConfig(
+    client,
+    ref,
+    signal === undefined ? {} : { signal },
+  );
+  return {
+    config: Object.fromEntries(
+      Object.entries(answer).filter((entry): entry is [string, WireValue] => isWireValue(entry[1])),
+    ),
+    pending: {},
+  };
 }
 
 /** Reads one machine: its status where the place does not tell it, and its configuration. */
-export async function readMachine(client: ProxmoxClient, place: GuestPlace, options: { readonly signal?: AbortSignal }): Promise<ObservedGuest> {
+export async function readMachine(
+  client: ProxmoxClient,
+  place: GuestPlace,
+  options: { readonly signal?: AbortSignal },
+): Promise<ObservedGuest> {
   const { signal } = options;
   const ref = { kind: 'qemu', node: place.node, vmid: place.vmid } as const;
   const status = place.live ?? (await getGuestStatus(client, ref, options));
@@ -42,7 +58,8 @@ export async function readMachine(client: ProxmoxClient, place: GuestPlace, opti
   const { config: all, pending } = await (running ? readBothViews : readConfig)(client, place, signal);
   const { digest, description, lock, template, ...config } = all;
   const { text, marker } = parseDescription(description === undefined ? undefined : String(description));
-  const uptime = 'uptimeSeconds' in status ? status.uptimeSeconds : 'uptime' in status ? status.uptime : undefined;
+  const uptime =
+    'uptimeSeconds' in status ? status.uptimeSeconds : 'uptime' in status ? status.uptime : undefined;
   return {
     vmid: place.vmid,
     kind: 'machine',

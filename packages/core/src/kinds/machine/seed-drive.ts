@@ -21,9 +21,13 @@ export function printSeedFileName(vmid: number, digest: string): string {
 }
 
 /** Reads a seed's volume id; undefined for any other volume. */
-export function readSeedVolume(volid: string): { readonly vmid: number; readonly digest: string } | undefined {
+export function readSeedVolume(
+  volid: string,
+): { readonly vmid: number; readonly digest: string } | undefined {
   const match = seedFile.exec(volid);
-  return match?.[1] === undefined || match[2] === undefined ? undefined : { vmid: Number(match[1]), digest: match[2] };
+  return match?.[1] === undefined || match[2] === undefined
+    ? undefined
+    : { vmid: Number(match[1]), digest: match[2] };
 }
 
 const cdromSlots = ['ide2', 'ide0', 'ide3', 'ide1', 'sata5', 'sata4'] as const;

@@ -12,6 +12,8 @@ export const adopt = machineStep(async (context) => {
       return value === undefined ? [] : [[key, value] as const];
     }),
   );
-  await writeMachine(context, guest, { marker: { v: 1, id: vmid, stage: 'ready', applied: live, from: 'adopted' } });
+  await writeMachine(context, guest, {
+    marker: { v: 1, id: vmid, stage: 'ready', applied: live, from: 'adopted' },
+  });
   return { outcome: 'ok' };
 });

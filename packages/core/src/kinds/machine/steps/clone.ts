@@ -45,7 +45,13 @@ export const clone = machineStep(async (context) => {
   const origin = await readMachine(client, row, { signal });
   const node = String(action.input.node);
   const storage = action.input.storage;
-  const marker = { v: 1, id: declared.vmid, stage: 'made', applied: {}, from: `${source.vmid}@${origin.marker?.build ?? origin.config.smbios1 ?? ''}` } as const;
+  const marker = {
+    v: 1,
+    id: declared.vmid,
+    stage: 'made',
+    applied: {},
+    from: `${source.vmid}@${origin.marker?.build ?? origin.config.smbios1 ?? ''}`,
+  } as const;
   try {
     const upid = await cloneGuest(client, {
       kind: 'qemu',
@@ -60,10 +66,15 @@ export const clone = machineStep(async (context) => {
       ...(declared.pool === undefined ? {} : { pool: declared.pool }),
       ...(node === row.node ? {} : { target: node }),
     });
-    await awaitTask(context, upid, declared.timeouts.cloneMs === undefined ? {} : { timeoutMs: declared.timeouts.cloneMs });
+    await awaitTask(
+      context,
+      upid,
+      declared.timeouts.cloneMs === undefined ? {} : { timeoutMs: declared.timeouts.cloneMs },
+    );
   } catch (error) {
     // Somebody else's clone to the same vmid won: what it made is looked at like anything that was there before.
-    if (errorCode(error) === 'PVE_EXISTS') context.report.progress('the vmid was taken meanwhile; looking at what is there');
+    if (errorCode(error) === 'PVE_EXISTS')
+      context.report.progress('the vmid was taken meanwhile; looking at what is there');
     throw error;
   }
   return { outcome: 'ok' };

@@ -1,7 +1,7 @@
 import { getGuestPending, updateGuestConfigAsTask } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
-import { printDescription } from '../../../observe/marker.js';
 import type { Marker } from '../../../observe/marker.js';
+import { printDescription } from '../../../observe/marker.js';
 import { compareMachine, listApplied } from '../compare-machine.js';
 import { machineStep, requireMachine, writeMachine } from '../machine-step.js';
 
@@ -12,15 +12,21 @@ export const configure = machineStep(async (context) => {
   const planned = new Set(action.changes.map((change) => change.key));
   // A plan that leaves drift alone names the keys it changes; the ones after a clone are all of them.
   const all = compareMachine(declared, guest);
-  const differences = planned.size === 0 ? all : all.filter((difference) => !difference.drift || planned.has(difference.change.key));
+  const differences =
+    planned.size === 0
+      ? all
+      : all.filter((difference) => !difference.drift || planned.has(difference.change.key));
   const applied = listApplied(declared, guest);
   const base: Marker = guest.marker ?? { v: 1, id: declared.vmid, stage: 'ready', applied: {} };
   const marker: Marker = { ...base, applied };
-  const known = guest.marker !== undefined && JSON.stringify(guest.marker.applied) === JSON.stringify(applied);
+  const known =
+    guest.marker !== undefined && JSON.stringify(guest.marker.applied) === JSON.stringify(applied);
   if (differences.length === 0 && known) return { outcome: 'unchanged' };
   const text = differences.find((difference) => difference.key === 'description')?.value;
   const keys = differences.filter((difference) => difference.key !== 'description');
-  const set = Object.fromEntries(keys.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value] as const])));
+  const set = Object.fromEntries(
+    keys.flatMap(({ key, value }) => (value === undefined ? [] : [[key, value] as const])),
+  );
   const removed = keys.filter(({ value }) => value === undefined).map(({ key }) => key);
   const allocates = Object.keys(set).some((key) => /^(scsi|virtio|sata|ide)\d+$/.test(key));
   if (allocates) {
@@ -34,12 +40,26 @@ export const configure = machineStep(async (context) => {
     });
     if (upid.startsWith('UPID:')) await awaitTask(context, upid);
   } else {
-    await writeMachine(context, guest, { set, delete: removed, marker, ...(text === undefined ? {} : { text: String(text) }) });
+    await writeMachine(context, guest, {
+      set,
+      delete: removed,
+      marker,
+      ...(text === undefined ? {} : { text: String(text) }),
+    });
   }
   if (guest.status === 'running') {
-    const entries = await getGuestPending(client, { kind: 'qemu', node: guest.node, vmid: guest.vmid }, { signal: context.signal });
-    const waiting = entries.filter((entry) => entry.pending !== undefined || entry.delete).map((entry) => entry.key);
-    if (waiting.length > 0) context.report.warn(`${waiting.sort().join(', ')} will take effect at the next cold start: \`phoenix restart ${guest.vmid}\``);
+    const entries = await getGuestPending(
+      client,
+      { kind: 'qemu', node: guest.node, vmid: guest.vmid },
+      { signal: context.signal },
+    );
+    const waiting = entries
+      .filter((entry) => entry.pending !== undefined || entry.delete)
+      .map((entry) => entry.key);
+    if (waiting.length > 0)
+      context.report.warn(
+        `${waiting.sort().join(', ')} will take effect at the next cold start: \`phoenix restart ${guest.vmid}\``,
+      );
   }
   return { outcome: 'ok' };
 });

@@ -10,10 +10,14 @@ export const convert = machineStep(async (context) => {
   const guest = await requireOurMachine(context);
   if (guest.template) return { outcome: 'unchanged' };
   const ref = { kind: 'qemu', node: guest.node, vmid: guest.vmid } as const;
-  const own = new Set([declared.templateSnapshotName, declared.snapshots.preFeatures, declared.snapshots.postFeatures]);
+  const own = new Set([
+    declared.templateSnapshotName,
+    declared.snapshots.preFeatures,
+    declared.snapshots.postFeatures,
+  ]);
   if (guest.config.parent !== undefined) {
     for (const { name } of await listSnapshots(client, ref, { signal: context.signal })) {
-      if (own.has(name)) await awaitTask(context, await deleteSnapshot(client, { ...ref, snapshot: name }));
+      if (own.has(name)) await awaitTask(context, await deleteSnapshot(client, { ...ref, name }));
     }
   }
   const seed = findSeedDrive(guest.config);

@@ -23,11 +23,25 @@ function newMachineKeys(context: MachineStepContext, volid: string): Readonly<Re
   };
   if (declared.bios === 'ovmf') keys.efidisk0 = `${storage}:1,efitype=4m,pre-enrolled-keys=0`;
   for (const disk of declared.extraDisks) {
-    const options = [disk.ssd === true ? ',ssd=1' : '', disk.discard === true ? ',discard=on' : '', disk.format === undefined ? '' : `,format=${disk.format}`];
+    const options = [
+      disk.ssd === true ? ',ssd=1' : '',
+      disk.discard === true ? ',discard=on' : '',
+      disk.format === undefined ? '' : `,format=${disk.format}`,
+    ];
     keys[disk.slot] = `${disk.storage ?? storage}:${disk.sizeGib}${options.join('')}`;
   }
   for (const desired of listDesiredKeys(declared, {}, undefined)) keys[desired.key] = desired.value;
-  const observed = { vmid: declared.vmid, kind: 'machine', node: '', status: 'stopped', template: false, digest: '', config: {}, pending: {}, text: '' } as const;
+  const observed = {
+    vmid: declared.vmid,
+    kind: 'machine',
+    node: '',
+    status: 'stopped',
+    template: false,
+    digest: '',
+    config: {},
+    pending: {},
+    text: '',
+  } as const;
   keys.description = printDescription(declared.description?.trim() ?? '', {
     v: 1,
     id: declared.vmid,
@@ -65,7 +79,10 @@ export const create = machineStep(async (context) => {
     kind: 'qemu',
     node: String(action.input.node),
     vmid: declared.vmid,
-    set: { ...newMachineKeys(context, volid), ...(declared.pool === undefined ? {} : { pool: declared.pool }) },
+    set: {
+      ...newMachineKeys(context, volid),
+      ...(declared.pool === undefined ? {} : { pool: declared.pool }),
+    },
   });
   await awaitTask(context, upid);
   return { outcome: 'ok' };

@@ -30,7 +30,10 @@ export const deleteMachine: Step = async (context) => {
       await updateGuestConfig(client, { ...ref, set: { protection: 0 }, digest: guest.digest });
     }
     try {
-      await awaitTask(context, await deleteGuest(client, { ...ref, purge: true, destroyUnreferencedDisks: true }));
+      await awaitTask(
+        context,
+        await deleteGuest(client, { ...ref, purge: true, destroyUnreferencedDisks: true }),
+      );
     } catch (error) {
       if (errorCode(error) === 'PVE_NOT_FOUND') return { outcome: 'unchanged' };
       if (errorCode(error) !== 'PVE_IN_USE') throw error;

@@ -14,13 +14,17 @@ function tell(context: MachineStepContext, event: FeatureEvent): void {
       report.progress(`${event.feature}: ${event.reason}`);
       return;
     case 'step-started':
-      report.progress(`${event.feature}: ${event.step}${event.reattached ? ' (already running in the guest, following it)' : ''}`);
+      report.progress(
+        `${event.feature}: ${event.step}${event.reattached ? ' (already running in the guest, following it)' : ''}`,
+      );
       return;
     case 'output':
       report.output(event.line, { feature: event.feature });
       return;
     case 'output-skipped':
-      report.output(`… ${event.bytes} bytes not shown; they are in the guest's log …`, { feature: event.feature });
+      report.output(`… ${event.bytes} bytes not shown; they are in the guest's log …`, {
+        feature: event.feature,
+      });
       return;
     case 'guest-unreachable':
     case 'step-lost':
@@ -40,13 +44,17 @@ function tell(context: MachineStepContext, event: FeatureEvent): void {
   }
 }
 
-async function takeSnapshot(context: MachineStepContext, node: string, name: string | undefined): Promise<void> {
+async function takeSnapshot(
+  context: MachineStepContext,
+  node: string,
+  name: string | undefined,
+): Promise<void> {
   const { client, vmid, declared, signal } = context;
   if (name === undefined || declared.isTemplate) return;
   const ref = { kind: 'qemu', node, vmid } as const;
   const present = await listSnapshots(client, ref, { signal });
   if (present.some((entry) => entry.name === name)) return;
-  await awaitTask(context, await createSnapshot(client, { ...ref, snapshot: name, description: 'taken by Phoenix' }));
+  await awaitTask(context, await createSnapshot(client, { ...ref, name, description: 'taken by Phoenix' }));
 }
 
 /** Runs the declared features in the guest. What runs there goes on when the connection, or Phoenix, is cut off; the next run follows it. */
@@ -62,7 +70,7 @@ export const features = machineStep(async (context) => {
     features: materials.features,
     signal,
     environment,
-    resolveSecret: (reference) => secrets.resolve(reference),
+    resolveSecret: (reference) => secrets.resolve({ $secret: reference }),
   })) {
     tell(context, event);
     if (event.kind === 'feature-done' && event.outcome !== 'unchanged') applied = true;

@@ -21,14 +21,22 @@ export const healthCheck = machineStep(async (context) => {
   let failure = '';
   for (let attempt = 0; attempt <= check.retries; attempt += 1) {
     if (attempt > 0) {
-      report.progress(`health check failed (${failure}); next attempt in ${Math.round(check.intervalMs / 1000)} s, ${check.retries - attempt + 1} left`);
+      report.progress(
+        `health check failed (${failure}); next attempt in ${Math.round(check.intervalMs / 1000)} s, ${check.retries - attempt + 1} left`,
+      );
       await pause(check.intervalMs, signal);
     }
     try {
       const result = await shell.run({ argv, timeoutMs: check.timeoutMs });
-      last = `${text.decode(result.stdout)}${text.decode(result.stderr)}`.split('\n').filter((line) => line !== '').slice(-20);
+      last = `${text.decode(result.stdout)}${text.decode(result.stderr)}`
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(-20);
       if (result.exitCode === 0) return { outcome: 'ok' };
-      failure = result.exitCode === undefined ? `killed by signal ${result.signalNumber}` : `exit code ${result.exitCode}`;
+      failure =
+        result.exitCode === undefined
+          ? `killed by signal ${result.signalNumber}`
+          : `exit code ${result.exitCode}`;
     } catch (error) {
       if (errorCode(error) !== 'GUEST_UNREACHABLE' && errorCode(error) !== 'PVE_TIMEOUT') throw error;
       failure = error instanceof Error ? error.message : String(error);

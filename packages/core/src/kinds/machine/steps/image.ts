@@ -14,7 +14,11 @@ interface Place {
 
 /** A download of the same file that already runs, of a run that was cut off, is waited for: it may well succeed. */
 async function settleDownload(context: MachineStepContext, place: Place, filename: string): Promise<void> {
-  const tasks = await listTasks(context.client, { node: place.node, type: 'download', source: 'active' }, { signal: context.signal });
+  const tasks = await listTasks(
+    context.client,
+    { node: place.node, type: 'download', source: 'active' },
+    { signal: context.signal },
+  );
   for (const task of tasks) {
     if (task.id !== filename || task.status !== 'RUNNING') continue;
     context.report.progress(`waiting for a download that is already running, started by ${task.user}`);
@@ -23,7 +27,12 @@ async function settleDownload(context: MachineStepContext, place: Place, filenam
 }
 
 /** Lets the node fetch the image. Resolves to false where that cannot work and this machine must do it. */
-async function downloadByNode(context: MachineStepContext, place: Place, image: ResolvedImage, filename: string): Promise<boolean> {
+async function downloadByNode(
+  context: MachineStepContext,
+  place: Place,
+  image: ResolvedImage,
+  filename: string,
+): Promise<boolean> {
   const { client, report, declared } = context;
   if (image.from.kind !== 'url') return false;
   try {
@@ -35,7 +44,11 @@ async function downloadByNode(context: MachineStepContext, place: Place, image: 
       url: image.from.url,
       ...(image.checksum === undefined ? {} : { checksum: image.checksum }),
     });
-    await awaitTask(context, upid, declared.timeouts.downloadMs === undefined ? {} : { timeoutMs: declared.timeouts.downloadMs });
+    await awaitTask(
+      context,
+      upid,
+      declared.timeouts.downloadMs === undefined ? {} : { timeoutMs: declared.timeouts.downloadMs },
+    );
     return true;
   } catch (error) {
     const code = errorCode(error);
@@ -47,19 +60,33 @@ async function downloadByNode(context: MachineStepContext, place: Place, image: 
         cause: error,
       });
     }
-    if (['PVE_OUTCOME_UNKNOWN', 'PVE_LOCK_TIMEOUT', 'PVE_NODE_OFFLINE', 'PVE_UNREACHABLE', 'PVE_AUTH'].includes(code)) throw error;
+    if (
+      ['PVE_OUTCOME_UNKNOWN', 'PVE_LOCK_TIMEOUT', 'PVE_NODE_OFFLINE', 'PVE_UNREACHABLE', 'PVE_AUTH'].includes(
+        code,
+      )
+    )
+      throw error;
     context.signal.throwIfAborted();
     // No right to do so (Sys.AccessNetwork), or no way out of the node's network.
-    report.warn(`node ${place.node} cannot download the image (${describeError(error).message}); fetching it here`);
+    report.warn(
+      `node ${place.node} cannot download the image (${describeError(error).message}); fetching it here`,
+    );
     return false;
   }
 }
 
-async function uploadFromHere(context: MachineStepContext, place: Place, image: ResolvedImage, stem: string): Promise<string> {
+async function uploadFromHere(
+  context: MachineStepContext,
+  place: Place,
+  image: ResolvedImage,
+  stem: string,
+): Promise<string> {
   const { client, report, signal, limits } = context;
   const from = image.from.kind === 'url' ? image.from.url : image.from.path;
   report.progress(`fetching ${from}`);
-  const fetched = await fetchImage(image, signal, (fraction) => report.progress(`fetching ${from}`, fraction));
+  const fetched = await fetchImage(image, signal, (fraction) =>
+    report.progress(`fetching ${from}`, fraction),
+  );
   try {
     const filename = printImageFileName(stem, image.identity, fetched.format);
     await limits.run([`upload:${place.node}`], async () => {
@@ -69,7 +96,11 @@ async function uploadFromHere(context: MachineStepContext, place: Place, image: 
         content: 'import',
         filename,
         source: fetched.path,
-        onProgress: ({ sentBytes, totalBytes }) => report.progress(`uploading ${filename} to ${place.storage}`, totalBytes === 0 ? 1 : sentBytes / totalBytes),
+        onProgress: ({ sentBytes, totalBytes }) =>
+          report.progress(
+            `uploading ${filename} to ${place.storage}`,
+            totalBytes === 0 ? 1 : sentBytes / totalBytes,
+          ),
       });
       await awaitTask(context, upid);
     });
@@ -80,7 +111,11 @@ async function uploadFromHere(context: MachineStepContext, place: Place, image: 
 }
 
 async function listImages(context: MachineStepContext, place: Place): Promise<readonly string[]> {
-  const volumes = await listVolumes(context.client, { ...place, content: 'import' }, { signal: context.signal });
+  const volumes = await listVolumes(
+    context.client,
+    { ...place, content: 'import' },
+    { signal: context.signal },
+  );
   return volumes.map((volume) => volume.volid);
 }
 
@@ -107,7 +142,10 @@ export const image = machineStep(async (context) => {
     report.warn(`${describeError(error).message} Using ${present}, which is there.`);
     return finish('unchanged', present);
   }
-  const format = resolved.format ?? { kind: 'disk', format: /\.(raw|vmdk)$/i.exec(resolved.title)?.[1]?.toLowerCase() === 'raw' ? 'raw' : 'qcow2' };
+  const format = resolved.format ?? {
+    kind: 'disk',
+    format: /\.(raw|vmdk)$/i.exec(resolved.title)?.[1]?.toLowerCase() === 'raw' ? 'raw' : 'qcow2',
+  };
   if (format.kind === 'not-an-image') {
     throw new PhoenixError({
       code: 'PHOENIX_IMAGE',
@@ -116,15 +154,25 @@ export const image = machineStep(async (context) => {
     });
   }
   if (resolved.checksum === undefined) report.warn(`${resolved.title} has no checksum and was not verified`);
-  const direct = format.kind === 'disk' ? printImageFileName(stem, resolved.identity, format.format === 'raw' ? 'raw' : format.format === 'vmdk' ? 'vmdk' : 'qcow2') : undefined;
-  const wanted = (volid: string) => findImageVolumes([volid], stem).length > 0 && volid.includes(resolved.identity.slice(0, 12));
+  const direct =
+    format.kind === 'disk'
+      ? printImageFileName(
+          stem,
+          resolved.identity,
+          format.format === 'raw' ? 'raw' : format.format === 'vmdk' ? 'vmdk' : 'qcow2',
+        )
+      : undefined;
+  const wanted = (volid: string) =>
+    findImageVolumes([volid], stem).length > 0 && volid.includes(resolved.identity.slice(0, 12));
   const before = (await listImages(context, place)).find(wanted);
-  if (before !== undefined && !(await isBeingDownloaded(context, place, before))) return finish('unchanged', before);
+  if (before !== undefined && !(await isBeingDownloaded(context, place, before)))
+    return finish('unchanged', before);
   if (direct !== undefined) {
     await settleDownload(context, place, direct);
     const after = (await listImages(context, place)).find(wanted);
     if (after !== undefined) return finish('ok', after);
-    if (await downloadByNode(context, place, resolved, direct)) return finish('ok', `${place.storage}:import/${direct}`);
+    if (await downloadByNode(context, place, resolved, direct))
+      return finish('ok', `${place.storage}:import/${direct}`);
   }
   const filename = await uploadFromHere(context, place, resolved, stem);
   return finish('ok', `${place.storage}:import/${filename}`);
@@ -132,6 +180,14 @@ export const image = machineStep(async (context) => {
 
 async function isBeingDownloaded(context: MachineStepContext, place: Place, volid: string): Promise<boolean> {
   const filename = volid.split('/').at(-1);
-  const tasks = await listTasks(context.client, { node: place.node, source: 'active' }, { signal: context.signal });
-  return tasks.some((task) => task.status === 'RUNNING' && (task.type === 'imgcopy' || (task.type === 'download' && task.id === filename)));
+  const tasks = await listTasks(
+    context.client,
+    { node: place.node, source: 'active' },
+    { signal: context.signal },
+  );
+  return tasks.some(
+    (task) =>
+      task.status === 'RUNNING' &&
+      (task.type === 'imgcopy' || (task.type === 'download' && task.id === filename)),
+  );
 }

@@ -12,7 +12,8 @@ import { bringDown } from './shutdown.js';
 export const reboot: Step = async (context) => {
   const { action, client, vmid } = context;
   const guest = await requireMachine(context);
-  if (action.input.always !== true && guest.status === 'running' && Object.keys(guest.pending).length === 0) return { outcome: 'unchanged' };
+  if (action.input.always !== true && guest.status === 'running' && Object.keys(guest.pending).length === 0)
+    return { outcome: 'unchanged' };
   await bringDown(context, { force: action.input.force === true });
   try {
     await awaitTask(context, await startGuest(client, { kind: 'qemu', node: guest.node, vmid }));

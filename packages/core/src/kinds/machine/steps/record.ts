@@ -9,7 +9,9 @@ export async function recordStage(context: MachineStepContext, stage: Marker['st
   const marker: Marker = {
     ...rest,
     stage,
-    ...(featuresDigest === undefined ? {} : { features: featuresDigest, names: features.map((feature) => feature.name) }),
+    ...(featuresDigest === undefined
+      ? {}
+      : { features: featuresDigest, names: features.map((feature) => feature.name) }),
     ...(stage === 'sealed' ? { build: guest.marker.build ?? guest.digest.slice(0, 12) } : {}),
   };
   if (JSON.stringify(marker) === JSON.stringify(guest.marker)) return false;
@@ -18,4 +20,6 @@ export async function recordStage(context: MachineStepContext, stage: Marker['st
 }
 
 /** Remembers that everything declared has been applied: the last step of a machine that stays one. */
-export const record = machineStep(async (context) => ({ outcome: (await recordStage(context, 'ready')) ? 'ok' : 'unchanged' }));
+export const record = machineStep(async (context) => ({
+  outcome: (await recordStage(context, 'ready')) ? 'ok' : 'unchanged',
+}));

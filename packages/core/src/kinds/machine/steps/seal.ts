@@ -15,8 +15,14 @@ export const seal = machineStep(async (context) => {
   const guest = await requireOurMachine(context);
   if (guest.marker.stage === 'sealed') return { outcome: 'unchanged' };
   const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
-  const result = await shell.run({ argv: ['/bin/sh', '-s'], stdin: new TextEncoder().encode(sealScript), timeoutMs: 600_000 });
-  const output = `${text.decode(result.stdout)}\n${text.decode(result.stderr)}`.split('\n').filter((line) => line !== '');
+  const result = await shell.run({
+    argv: ['/bin/sh', '-s'],
+    stdin: new TextEncoder().encode(sealScript),
+    timeoutMs: 600_000,
+  });
+  const output = `${text.decode(result.stdout)}\n${text.decode(result.stderr)}`
+    .split('\n')
+    .filter((line) => line !== '');
   if (result.exitCode !== 0 || !output.includes('sealed')) {
     for (const line of output.slice(-20)) context.report.output(line);
     throw new PhoenixError({

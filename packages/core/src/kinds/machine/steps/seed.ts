@@ -9,9 +9,15 @@ import { chooseSeedSlot, findSeedDrive, listCloudInitDrives, printSeedFileName }
 async function chooseSeedStorage(context: MachineStepContext, node: string): Promise<string> {
   const { client, declared, signal } = context;
   const storages = await listStorages(client, { node, content: 'iso' }, { signal });
-  const names = storages.filter((storage) => storage.active === undefined || storage.active).map((storage) => storage.storage).sort();
+  const names = storages
+    .filter((storage) => storage.active === undefined || storage.active)
+    .map((storage) => storage.storage)
+    .sort();
   const wanted = declared.seedStorage;
-  const chosen = wanted === undefined ? (names.find((name) => name === 'local') ?? names[0]) : names.find((name) => name === wanted);
+  const chosen =
+    wanted === undefined
+      ? (names.find((name) => name === 'local') ?? names[0])
+      : names.find((name) => name === wanted);
   if (chosen !== undefined) return chosen;
   throw new PhoenixError({
     code: 'PHOENIX_STORAGE_MISSING',
@@ -41,7 +47,16 @@ export const seed = machineStep(async (context) => {
   if (!present.some((volume) => volume.volid === volid)) {
     report.progress(`uploading the seed to ${storage}`);
     await limits.run([`upload:${guest.node}`], async () => {
-      await awaitTask(context, await uploadVolume(client, { node: guest.node, storage, content: 'iso', filename, source: wanted.write() }));
+      await awaitTask(
+        context,
+        await uploadVolume(client, {
+          node: guest.node,
+          storage,
+          content: 'iso',
+          filename,
+          source: wanted.write(),
+        }),
+      );
     });
   }
   const slot = chooseSeedSlot(guest.config);

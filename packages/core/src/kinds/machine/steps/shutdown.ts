@@ -5,7 +5,10 @@ import { errorCode } from '../../../errors/describe-error.js';
 import { requireMachine } from '../machine-step.js';
 
 /** Shuts a machine down within its time-out, then stops it. Resolves to false when it was down already. */
-export async function bringDown(context: StepContext, options: { readonly force: boolean }): Promise<boolean> {
+export async function bringDown(
+  context: StepContext,
+  options: { readonly force: boolean },
+): Promise<boolean> {
   const { client, declaredGuest, report } = context;
   const guest = await requireMachine(context);
   if (guest.status !== 'running') return false;
@@ -19,9 +22,14 @@ export async function bringDown(context: StepContext, options: { readonly force:
     } catch (error) {
       // Locks and unclear answers are for the executor; a guest that does not go down by itself is stopped.
       if (errorCode(error) === 'PVE_NOT_RUNNING') return true;
-      if (!['PVE_TASK_FAILED', 'PVE_SERVER', 'PVE_TIMEOUT', 'PVE_AGENT_NOT_RUNNING'].includes(errorCode(error))) throw error;
+      if (
+        !['PVE_TASK_FAILED', 'PVE_SERVER', 'PVE_TIMEOUT', 'PVE_AGENT_NOT_RUNNING'].includes(errorCode(error))
+      )
+        throw error;
       if ((await requireMachine(context)).status !== 'running') return true;
-      report.warn(`${context.vmid} (${context.guestName}) did not shut down within ${timeoutSeconds} s and was stopped`);
+      report.warn(
+        `${context.vmid} (${context.guestName}) did not shut down within ${timeoutSeconds} s and was stopped`,
+      );
     }
   }
   await awaitTask(context, await stopGuest(client, { ...ref, overruleShutdown: true }));
@@ -29,4 +37,6 @@ export async function bringDown(context: StepContext, options: { readonly force:
 }
 
 /** Brings the machine down gracefully; what does not go down in time is stopped. */
-export const shutdown: Step = async (context) => ({ outcome: (await bringDown(context, { force: context.action.input.force === true })) ? 'ok' : 'unchanged' });
+export const shutdown: Step = async (context) => ({
+  outcome: (await bringDown(context, { force: context.action.input.force === true })) ? 'ok' : 'unchanged',
+});

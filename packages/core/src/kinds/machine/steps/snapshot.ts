@@ -10,6 +10,13 @@ export const snapshot = machineStep(async (context) => {
   const ref = { kind: 'qemu', node: guest.node, vmid: guest.vmid } as const;
   const present = await listSnapshots(client, ref, { signal });
   if (present.some((entry) => entry.name === name)) return { outcome: 'unchanged' };
-  await awaitTask(context, await createSnapshot(client, { ...ref, snapshot: name, description: 'taken by Phoenix after provisioning' }));
+  await awaitTask(
+    context,
+    await createSnapshot(client, {
+      ...ref,
+      name,
+      description: 'taken by Phoenix after provisioning',
+    }),
+  );
   return { outcome: 'ok' };
 });

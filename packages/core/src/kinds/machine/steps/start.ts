@@ -9,7 +9,10 @@ export const start: Step = async (context) => {
   const guest = await requireMachine(context);
   if (guest.status === 'running') return { outcome: 'unchanged' };
   try {
-    await awaitTask(context, await startGuest(context.client, { kind: 'qemu', node: guest.node, vmid: guest.vmid }));
+    await awaitTask(
+      context,
+      await startGuest(context.client, { kind: 'qemu', node: guest.node, vmid: guest.vmid }),
+    );
   } catch (error) {
     // Somebody else was faster.
     if (errorCode(error) !== 'PVE_RUNNING') throw error;

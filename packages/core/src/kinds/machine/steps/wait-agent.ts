@@ -29,7 +29,9 @@ export const waitAgent: Step = async (context) => {
   for (const next of growingPauses(250, 2000)) {
     try {
       // A refused ping keeps one of the node's three workers busy for three seconds.
-      await limits.run([`agent:${guest.node}`], () => agentPing(client, { node: guest.node, vmid }, { signal }));
+      await limits.run([`agent:${guest.node}`], () =>
+        agentPing(client, { node: guest.node, vmid }, { signal }),
+      );
       return { outcome: waited ? 'ok' : 'unchanged' };
     } catch (error) {
       signal.throwIfAborted();
@@ -57,7 +59,9 @@ export const waitAgent: Step = async (context) => {
       } else if (reasons[code] === undefined) throw error;
       const reason = reasons[code] ?? 'the machine is not running yet';
       const seconds = Math.round((performance.now() - started) / 1000);
-      report.progress(`waiting for the guest agent: ${reason}${seconds >= 60 ? `, for ${seconds} s now` : ''}`);
+      report.progress(
+        `waiting for the guest agent: ${reason}${seconds >= 60 ? `, for ${seconds} s now` : ''}`,
+      );
       waited = true;
     }
     if (performance.now() > deadline) {

@@ -23,7 +23,14 @@ interface CloudInitState {
 
 /** Reads `cloud-init status`: exit codes are 0 done, 1 failed, 2 done with remarks (cloud-init ≥ 23.4); older ones answer in plain text. */
 async function askCloudInit(shell: GuestShell): Promise<CloudInitState> {
-  const result = await shell.run({ argv: ['/bin/sh', '-c', 'command -v cloud-init >/dev/null 2>&1 || exit 127; cloud-init status --format json'], timeoutMs: 60_000 });
+  const result = await shell.run({
+    argv: [
+      '/bin/sh',
+      '-c',
+      'command -v cloud-init >/dev/null 2>&1 || exit 127; cloud-init status --format json',
+    ],
+    timeoutMs: 60_000,
+  });
   if (result.exitCode === 127) return { state: 'absent', detail: 'cloud-init is not installed' };
   const output = text.decode(result.stdout);
   let status = /^status: (.*)$/m.exec(output)?.[1] ?? 'unknown';
@@ -36,15 +43,22 @@ async function askCloudInit(shell: GuestShell): Promise<CloudInitState> {
   } catch {
     detail = output.trim();
   }
-  if (/running|not started|not run|unknown/.test(status) && result.exitCode !== 1) return { state: 'running', detail: status };
+  if (/running|not started|not run|unknown/.test(status) && result.exitCode !== 1)
+    return { state: 'running', detail: status };
   if (/disabled/.test(status)) return { state: 'absent', detail: 'cloud-init is disabled' };
   if (/error/.test(status) || result.exitCode === 1) return { state: 'failed', detail };
   return result.exitCode === 2 ? { state: 'degraded', detail } : { state: 'done', detail };
 }
 
 async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
-  const result = await shell.run({ argv: ['/usr/bin/tail', '-n', '20', '/var/log/cloud-init-output.log'], timeoutMs: 30_000 });
-  return text.decode(result.stdout).split('\n').filter((line) => line !== '');
+  const result = await shell.run({
+    argv: ['/usr/bin/tail', '-n', '20', '/var/log/cloud-init-output.log'],
+    timeoutMs: 30_000,
+  });
+  return text
+    .decode(result.stdout)
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 /**
@@ -66,7 +80,10 @@ export const waitCloudInit: Step = async (context) => {
       if (errorCode(error) !== 'GUEST_UNREACHABLE') throw error;
       answer = { state: 'running', detail: 'the guest agent does not answer for now' };
     }
-    if (answer.state === 'degraded') report.warn(`cloud-init is done with remarks: ${answer.detail || 'see /var/log/cloud-init.log in the guest'}`);
+    if (answer.state === 'degraded')
+      report.warn(
+        `cloud-init is done with remarks: ${answer.detail || 'see /var/log/cloud-init.log in the guest'}`,
+      );
     if (answer.state === 'absent') report.progress(answer.detail);
     if (answer.state === 'failed') {
       const lines = await readLogTail(shell).catch(() => []);
