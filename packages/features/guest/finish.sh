@@ -1,5 +1,6 @@
 #!/bin/sh
-# finish.sh ROOT JOB FEATURE BUNDLE VERB: the job's result was taken; its directory goes. stdin: the first line is a
+# finish.sh ROOT JOB FEATURE BUNDLE VERB: the job's result was taken; its directory goes, and those of its runs after
+# reboots (JOB.r1 …). JOB "-" is none. stdin: the first line is a
 # receipt (one line of JSON), the rest the log to keep (empty: the job's own last 256 KiB).
 # VERB: apply writes the receipt and drops the feature's other bundles; remove deletes the receipt and all bundles;
 # discard keeps both as they are.
@@ -11,8 +12,10 @@ dir=$root/jobs/$job
 mkdir -p "$root/receipts" "$root/logs" || exit 73
 IFS= read -r receipt
 cat >"$root/logs/.$feature.$$" || { rm -f "$root/logs/.$feature.$$"; exit 73; }
-if [ ! -s "$root/logs/.$feature.$$" ] && [ -f "$dir/log" ]; then
-  tail -c 262144 "$dir/log" >"$root/logs/.$feature.$$" || : >"$root/logs/.$feature.$$"
+if [ ! -s "$root/logs/.$feature.$$" ]; then
+  for run in "$dir" "$dir".r*; do
+    [ ! -f "$run/log" ] || tail -c 262144 "$run/log" >"$root/logs/.$feature.$$" || : >"$root/logs/.$feature.$$"
+  done
 fi
 if [ -s "$root/logs/.$feature.$$" ]; then
   mv "$root/logs/.$feature.$$" "$root/logs/$feature.log"
@@ -29,5 +32,5 @@ case $verb in
     ;;
   remove) rm -rf "$root/receipts/$feature.json" "$root/packs/$feature" ;;
 esac
-[ -z "$job" ] || [ "$job" = - ] || rm -rf "$dir"
+[ "$job" = - ] || rm -rf "$dir" "$dir".r*
 echo finished

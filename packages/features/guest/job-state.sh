@@ -59,5 +59,9 @@ report() {
   printf 'state %s\nsize %s\nelapsed %s\nboot %s\nfree %s\n' "$state" "$((size))" "$elapsed" "$boot" "$free" >&2
 }
 
-# pause: a tenth of a second; a whole one where sleep knows no fractions.
-pause() { sleep 0.1 2>/dev/null || sleep 1; }
+# pause N: a tenth of a second, at first (N small) less; a whole one where sleep knows no fractions.
+pause() {
+  if [ "${1:-9}" -lt 5 ]; then sleep 0.03 2>/dev/null || sleep 1
+  else sleep 0.1 2>/dev/null || sleep 1
+  fi
+}

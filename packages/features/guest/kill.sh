@@ -39,12 +39,12 @@ if [ -f "$dir/pid" ] && same_boot; then
   send TERM
   n=0
   while [ "$n" -lt "$grace" ] && remain; do
-    pause
+    pause "$n"
     n=$((n + 1))
   done
   if remain; then
     send KILL
-    pause
+    pause 9
   fi
 fi
 report "$offset" "$bytes"

@@ -7,7 +7,7 @@ dir=$root/jobs/$job
 n=0
 while [ "$n" -lt "$wait" ] && [ -f "$dir/log" ] && [ ! -f "$dir/rc" ] && [ "$(wc -c <"$dir/log")" -le "$offset" ]; do
   [ $((n % 10)) -ne 9 ] || is_alive || [ ! -f "$dir/pid" ] || break
-  pause
+  pause "$n"
   n=$((n + 1))
 done
 report "$offset" "$bytes"

@@ -81,7 +81,7 @@ n=0
 while [ "$n" -lt "$wait" ] && [ -d "$dir" ] && [ ! -f "$dir/rc" ]; do
   # A job that lost its process never gets an rc.
   [ $((n % 10)) -ne 9 ] || is_alive || [ ! -f "$dir/pid" ] || break
-  pause
+  pause "$n"
   n=$((n + 1))
 done
 report 0 65536

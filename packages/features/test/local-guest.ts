@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuestCommand, GuestCommandResult, GuestShell } from '../src/index.js';
@@ -15,10 +15,18 @@ export interface LocalGuest {
   readonly trips: string[];
   /** Everything that the commands were given on their command line. */
   readonly commandLines: string[];
+  /** Ends every process of every job, as a guest agent that restarts does with what it started. */
+  killJobs(): void;
+  /** Another boot: a new boot id, no process left. */
+  reboot(): void;
   /** Decides for each command whether it is cut; called with the script's name and its number, from 0. */
   cut: (script: string, index: number) => Cut;
   read(path: string): string;
   exists(path: string): boolean;
+  /** Ids of the jobs whose directory is there. */
+  jobs(): string[];
+  /** Files below the root that hold a text. */
+  grep(text: string): string[];
   close(): void;
 }
 
@@ -28,7 +36,10 @@ export class UnreachableError extends Error {
 
 export function createLocalGuest(): LocalGuest {
   const root = mkdtempSync(join(tmpdir(), 'phoenix-guest-'));
+  const boot = `${root}.boot`;
   let count = 0;
+  let boots = 0;
+  writeFileSync(boot, 'boot-0\n');
   const guest: LocalGuest = {
     root,
     trips: [],
@@ -36,7 +47,23 @@ export function createLocalGuest(): LocalGuest {
     cut: () => undefined,
     read: (path) => readFileSync(join(root, path), 'utf8'),
     exists: (path) => readdirSync(root, { recursive: true }).map(String).includes(path),
+    jobs: () => (existsSync(join(root, 'jobs')) ? readdirSync(join(root, 'jobs')) : []),
+    grep: (text) =>
+      readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .filter((file) => readFileSync(file).includes(text)),
+    reboot: () => {
+      guest.killJobs();
+      boots += 1;
+      writeFileSync(boot, `boot-${boots}\n`);
+    },
     close: () => {
+      guest.killJobs();
+      rmSync(root, { recursive: true, force: true });
+      rmSync(boot, { force: true });
+    },
+    killJobs: () => {
       for (const file of readdirSync(root, { recursive: true }).map(String)) {
         if (!/^jobs\/[^/]+\/pid$/.test(file)) continue;
         const pid = Number(readFileSync(join(root, file), 'utf8').split(' ')[0]);
@@ -46,7 +73,6 @@ export function createLocalGuest(): LocalGuest {
           // It ended long ago.
         }
       }
-      rmSync(root, { recursive: true, force: true });
     },
     shell: {
       description: 'a local guest',
@@ -57,7 +83,13 @@ export function createLocalGuest(): LocalGuest {
         if (cut === 'before') throw new UnreachableError('the connection was refused');
         guest.trips.push(script);
         guest.commandLines.push(command.argv.join(' '));
-        const result = await runLocally(command);
+        // The guest's own boot id, and no restart of the machine that runs the test.
+        const argv = command.argv.map((arg) => arg.replaceAll('/proc/sys/kernel/random/boot_id', boot));
+        if (script === 'reboot') guest.reboot();
+        const result =
+          script === 'reboot'
+            ? await runLocally({ argv: ['/bin/true'] })
+            : await runLocally({ ...command, argv });
         if (cut === 'after') throw new UnreachableError('the connection was cut');
         return result;
       },

@@ -7,7 +7,7 @@ import type { PreparedFeature } from './prepared-feature.js';
 import type { GuestProbe } from './probe-guest.js';
 import { rebootGuest } from './reboot-guest.js';
 import { compareReceipt, type FeatureReason, type Receipt } from './receipt.js';
-import { type HookEnd, hookError, runHook } from './run-hook.js';
+import { deliverFiles, type HookEnd, hookError, runHook } from './run-hook.js';
 import { settleOtherJobs } from './settle-other-jobs.js';
 import { supportsPlatform } from './supports-platform.js';
 
@@ -33,9 +33,10 @@ export async function* applyFeature(
   const secrets = digestSecrets(feature.secretValues, receipt?.secrets, context.salt);
   let reason = compareReceipt(resolved, receipt);
   if (reason === undefined && receipt?.secrets !== secrets) reason = 'secrets-changed';
-  if (yield* settleOtherJobs(session, probe, feature)) reason ??= 'interrupted';
+  const settled = yield* settleOtherJobs(session, probe, feature);
   const begun = probe.jobs.includes(feature.jobId('apply'));
-  if (begun) reason = 'interrupted';
+  if (begun || (settled && (reason === undefined || reason === 'missing'))) reason = 'interrupted';
+  if (!begun && receipt?.bundle !== resolved.bundle.digest) yield* deliverFiles(session, feature);
 
   const done = async function* (outcome: FeatureOutcome): AsyncGenerator<FeatureEvent, void> {
     yield { kind: 'feature-done', feature: name, outcome };

@@ -158,9 +158,7 @@ async function* startJob(
     const report = parseJobReport(trip.stderr);
     const { start = '' } = report;
     if (start === 'no-bundle' && attempt < 2) {
-      yield { kind: 'step-started', feature: feature.name, step: 'deliver', reattached: false };
-      yield* deliverBundle(session, feature.name, feature.files);
-      yield { kind: 'step-finished', feature: feature.name, step: 'deliver' };
+      yield* deliverFiles(session, feature);
       continue;
     }
     if (start === 'cut' && attempt < 2) continue;
@@ -183,6 +181,16 @@ async function* startJob(
     }
     return { report, output: trip.stdout };
   }
+}
+
+/** Brings a feature's files into the guest; what is there already costs one round trip. */
+export async function* deliverFiles(
+  session: GuestSession,
+  feature: PreparedFeature,
+): AsyncGenerator<FeatureEvent, void> {
+  yield { kind: 'step-started', feature: feature.name, step: 'deliver', reattached: false };
+  yield* deliverBundle(session, feature.name, feature.files);
+  yield { kind: 'step-finished', feature: feature.name, step: 'deliver' };
 }
 
 /** The error of a hook that did not end well. */
