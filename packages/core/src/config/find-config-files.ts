@@ -22,9 +22,7 @@ const SINGLE = ['phoenix.yaml', 'phoenix.yml', 'phoenix.json', 'phoenix.jsonc'];
  */
 export function findConfigFiles(options: FindConfigOptions): readonly string[] {
   const { named = [], environment, workingDirectory, exists } = options;
-  const fromEnvironment = (environment['PHOENIX_CONFIG'] ?? '')
-    .split(delimiter)
-    .filter((path) => path !== '');
+  const fromEnvironment = (environment.PHOENIX_CONFIG ?? '').split(delimiter).filter((path) => path !== '');
   const given = named.length > 0 ? named : fromEnvironment;
   if (given.length > 0) return [...new Set(given)];
   const here = (name: string): string => resolve(workingDirectory, name);

@@ -29,7 +29,7 @@ export function withFileSystem({
   environment = process.env,
   ...options
 }: LoadConfigOptions): ParseConfigOptions {
-  const mirror = environment['PHOENIX_IMAGE_MIRROR'];
+  const mirror = environment.PHOENIX_IMAGE_MIRROR;
   return {
     homeDirectory: homedir(),
     ...(mirror === undefined || mirror === '' ? {} : { imageMirror: mirror }),

@@ -50,7 +50,7 @@ function checkClone(guest: DeclaredGuest, source: DeclaredGuest): readonly Confi
   const problems: ConfigProblem[] = [];
   if (guest.cloneFrom?.linked === true && !source.isTemplate) {
     problems.push({
-      ...(guest.positions['clone_type'] ?? place),
+      ...(guest.positions.clone_type ?? place),
       severity: 'error',
       kind: 'conflict',
       path: [],
@@ -121,7 +121,7 @@ function needs(guest: DeclaredGuest): number[] {
 
 function placeOfNeed(guest: DeclaredGuest, wanted: number): SourcePosition {
   if (guest.cloneFrom?.vmid === wanted) {
-    return guest.positions['clone_from_vmid'] ?? guest.positions['clone_from_ctid'] ?? guest.position;
+    return guest.positions.clone_from_vmid ?? guest.positions.clone_from_ctid ?? guest.position;
   }
   return guest.positions[`dependencies.${guest.dependencies.indexOf(wanted)}`] ?? guest.position;
 }
