@@ -51,14 +51,17 @@ function shortName(name: string): string {
   return `${clean(stem, 8) || '_'}.${clean(extension, 3)}`;
 }
 
-/** Joliet refuses some signs, and has no characters beyond the basic plane. */
+/** Joliet refuses control characters and some signs, and has no characters beyond the basic plane. */
 function jolietName(name: string): string {
   return [...name]
-    .map((character) =>
-      character.length > 1 || /[*/:;?\\\x00-\x1f\ud800-\udfff]/.test(character) ? '_' : character,
-    )
+    .map((character) => (isJolietCharacter(character) ? character : '_'))
     .join('')
     .slice(0, MAXIMUM_JOLIET_UNITS);
+}
+
+function isJolietCharacter(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code >= 0x20 && code <= 0xffff && (code < 0xd800 || code > 0xdfff) && !'*/:;?\\'.includes(character);
 }
 
 /** Numbers a name until it is free; the number takes the place of the stem's last characters. */
