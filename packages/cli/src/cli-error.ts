@@ -46,6 +46,10 @@ export const CLI_ERROR_CODES = {
     meaning: 'No feature of that name is known.',
     hint: '`phoenix features list` prints all that are known.',
   },
+  CLI_UNKNOWN_RUN: {
+    meaning: 'No record of that run is kept.',
+    hint: '`phoenix history` lists the runs that are kept.',
+  },
   CLI_GUEST_COMMAND: {
     meaning: 'A command in a guest could not be run, or its guest is not running.',
     hint: 'Start the guest; its guest agent must answer.',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Act } from './act.js';
 
-/** Commands about guests as they are: status, start, stop, restart, delete. */
+/** Commands about guests as they are: status, start, stop, restart, delete, history. */
 export function defineGuestCommands(program: Command, act: Act): void {
   program
     .command('status')
@@ -51,6 +51,21 @@ export function defineGuestCommands(program: Command, act: Act): void {
     .action((ids: string[], _options, command: Command) =>
       act(async (context) =>
         (await import('./commands/delete.js')).runDelete(context, ids, command.optsWithGlobals()),
+      ),
+    );
+
+  program
+    .command('history')
+    .argument('[id...]', 'only runs about these guests')
+    .summary('show earlier runs')
+    .description(
+      'Lists earlier runs of this user on this machine, newest first, or shows what happened in one of them.',
+    )
+    .option('--run <name>', 'show the events of one run')
+    .option('--limit <number>', 'how many to list (default: 20)', Number)
+    .action((ids: string[], _options, command: Command) =>
+      act(async (context) =>
+        (await import('./commands/history.js')).runHistory(context, ids, command.optsWithGlobals()),
       ),
     );
 }

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import type { ExitCodeName } from '../exit-codes.js';
 import { openOrchestrator } from '../open-orchestrator.js';
 import { parseTargets } from '../parse-targets.js';
-import { showRun } from '../show-run.js';
+import { commandLine, showRun } from '../show-run.js';
 import { createRunView } from '../views/create-run-view.js';
 import type { PowerCommandOptions } from './power.js';
 
@@ -38,5 +38,5 @@ export async function runDelete(
   if (doomed.length === 0) return 'done';
   if (asks && !(await confirm(`Delete ${doomed.map((guest) => `${guest.vmid} ${guest.name}`).join(', ')}?`)))
     throw new CliError({ code: 'CLI_DECLINED', exit: 'refused', message: 'Nothing was deleted.' });
-  return showRun(orchestrator.delete(targets, settings), view, context);
+  return showRun(orchestrator.delete(targets, settings), view, context, commandLine('delete', ids, options));
 }

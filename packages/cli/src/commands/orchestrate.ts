@@ -5,7 +5,7 @@ import { openOrchestrator } from '../open-orchestrator.js';
 import { parseTargets } from '../parse-targets.js';
 import { type PlanFlags, planOptions } from '../plan-flags.js';
 import { readPlanFile } from '../read-plan-file.js';
-import { showRun } from '../show-run.js';
+import { commandLine, showRun } from '../show-run.js';
 import { createRunView } from '../views/create-run-view.js';
 
 /** What `phoenix orchestrate` takes. */
@@ -38,5 +38,6 @@ export async function runOrchestrate(
     }),
     view,
     context,
+    commandLine('orchestrate', ids, options),
   );
 }

@@ -3,7 +3,7 @@ import type { ExitCodeName } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
 import { openOrchestrator } from '../open-orchestrator.js';
 import { parseTargets } from '../parse-targets.js';
-import { showRun } from '../show-run.js';
+import { commandLine, showRun } from '../show-run.js';
 import { createRunView } from '../views/create-run-view.js';
 
 /** What `phoenix start`, `stop` and `restart` take. */
@@ -22,5 +22,5 @@ export async function runPower(
   const targets = parseTargets(ids, options.all);
   const { orchestrator } = await openOrchestrator(context, options);
   const events = orchestrator[verb](targets, { signal: context.signal, force: options.force === true });
-  return showRun(events, createRunView(context, options), context);
+  return showRun(events, createRunView(context, options), context, commandLine(verb, ids, options));
 }
