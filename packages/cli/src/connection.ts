@@ -55,6 +55,7 @@ function readUrl(text: string, variable: string): string {
       code: 'CLI_BAD_ENDPOINT',
       exit: 'connection',
       message: `${variable} must be an address like https://pve.example.org:8006; got "${text}".`,
+      hint: 'Give scheme, host and port; Proxmox VE listens on 8006.',
     });
   return url.origin;
 }

@@ -7,6 +7,23 @@ const CLASSES: Readonly<Record<string, ExitCodeName>> = {
   PHOENIX_SECRET: 'config',
   PHOENIX_CONFIG_NOT_FOUND: 'missing',
   PHOENIX_CONFIG_UNREADABLE: 'missing',
+  PHOENIX_UNKNOWN_GUEST: 'missing',
+  PHOENIX_NODE_MISSING: 'missing',
+  PHOENIX_STORAGE_MISSING: 'missing',
+  PHOENIX_BRIDGE_MISSING: 'missing',
+  PHOENIX_CLONE_SOURCE_MISSING: 'missing',
+  PHOENIX_IMAGE_UNREACHABLE: 'missing',
+  PHOENIX_RELEASE: 'connection',
+  PHOENIX_NOT_OURS: 'refused',
+  PHOENIX_MARKER_NEWER: 'refused',
+  PHOENIX_REPLACE_NEEDED: 'refused',
+  PHOENIX_PLAN_STALE: 'refused',
+  PHOENIX_PLAN_INVALID: 'refused',
+  PHOENIX_GUEST_LOCKED: 'refused',
+  PHOENIX_RESERVED: 'refused',
+  PHOENIX_PROTECTED: 'refused',
+  PHOENIX_HAS_CLONES: 'refused',
+  PHOENIX_INTERNAL: 'bug',
   FEATURES_OPTIONS: 'config',
   FEATURES_CYCLE: 'config',
   FEATURES_CONFLICT: 'config',
@@ -29,6 +46,9 @@ const CLASSES: Readonly<Record<string, ExitCodeName>> = {
   PVE_PROTECTED: 'refused',
   PVE_IN_USE: 'refused',
 };
+
+/** The codes that the table names; a test holds them against the packages' own tables. */
+export const KNOWN_CODES: readonly string[] = Object.keys(CLASSES);
 
 /** The class of outcome that an error stands for; what carries none of our codes is a bug. */
 export function exitCodeOf(error: unknown): ExitCodeName {

@@ -20,7 +20,7 @@ export function isKnownError(error: unknown): error is KnownError {
 
 /** An error for people: one sentence and what to do; the stack only when it is a bug. Ends with a line break. */
 export function renderError(error: unknown, palette: Palette): string {
-  if (!isKnownError(error)) return renderBug(error, palette);
+  if (!isKnownError(error) || error.code === 'PHOENIX_INTERNAL') return renderBug(error, palette);
   return [
     `${palette.red('error:')} ${stripControls(error.message)} ${palette.dim(`[${error.code}]`)}\n`,
     ...(error.hint === undefined || error.hint === ''
