@@ -1,4 +1,5 @@
 import type { Access } from './access/access.js';
+import type { Authenticator } from './access/authenticate.js';
 import type { Clock } from './clock/clock.js';
 import type { GuestRuntime } from './guests/guest-runtime.js';
 import type { Locks } from './locks/locks.js';
@@ -24,6 +25,9 @@ export interface Lab {
   uuid(): string;
   /** The next value of a persistent counter. */
   next(counter: string): number;
+  /** The certificate's SHA-256 in PVE's notation. */
+  fingerprint(): string;
+  readonly authenticator: Authenticator;
   /** Writes changed state now; called at the end of each request and task step anyway. */
   commit(): void;
 }

@@ -31,10 +31,12 @@ export class Reply {
   ) {}
 }
 
-/** Answers a call: its value becomes `data` (undefined becomes null). Errors: `PveError`. */
-export type Handler = (
-  ctx: RequestContext,
-) => JsonValue | undefined | Reply | Promise<JsonValue | undefined | Reply>;
+/** What a handler may answer with; nothing becomes `data: null`. */
+export type HandlerResult = JsonValue | Reply | undefined;
+
+/** Answers a call: its value becomes `data`. Errors: `PveError`. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that only does something returns nothing
+export type Handler = (ctx: RequestContext) => HandlerResult | void | Promise<HandlerResult | void>;
 
 /** A method of the API, by PVE's own template: `GET /nodes/{node}/qemu/{vmid}/config`. */
 export interface Route {

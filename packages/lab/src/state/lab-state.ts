@@ -49,6 +49,8 @@ export interface VolumeRecord {
   parent?: string;
   notes?: string;
   protected?: boolean;
+  /** A snippet that may be run as a hook script. */
+  executable?: boolean;
 }
 
 /** One guest's configuration file and where it lies. Whether it runs is the runtime's knowledge. */

@@ -1,0 +1,26 @@
+import type { StreamHandler } from '../http/pipeline.js';
+import { accessArea } from './access/access-area.js';
+import type { ApiArea } from './area.js';
+import { clusterArea } from './cluster/cluster-area.js';
+import { nodesArea } from './nodes/nodes-area.js';
+import { poolsArea } from './pools/pools-area.js';
+import { qemuArea } from './qemu/qemu-area.js';
+import { storageArea } from './storage/storage-area.js';
+import { upload } from './storage/upload.js';
+import { versionArea } from './version.js';
+
+/** Every part of the API that the lab emulates. */
+export const areas: readonly ApiArea[] = [
+  versionArea,
+  accessArea,
+  clusterArea,
+  nodesArea,
+  storageArea,
+  poolsArea,
+  qemuArea,
+];
+
+/** Methods whose requests are read by their handlers themselves. */
+export const streams: ReadonlyMap<string, StreamHandler> = new Map([
+  ['POST /nodes/{node}/storage/{storage}/upload', upload],
+]);

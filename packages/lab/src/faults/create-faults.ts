@@ -1,0 +1,84 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { STATUS_CODES } from 'node:http';
+import type { FaultRule, Faults, TakenFault } from './faults.js';
+
+const REASONS: Readonly<Record<number, string>> = {
+  595: 'No route to host',
+  596: 'Connection timed out',
+  597: 'Connection reset',
+  599: 'Too many redirections',
+};
+
+interface ActiveRule {
+  readonly rule: FaultRule;
+  readonly method: string;
+  readonly path: RegExp;
+  seen: number;
+  applied: number;
+}
+
+/** An empty set of fault rules. */
+export function createFaults(): Faults {
+  let rules: ActiveRule[] = [];
+  const current = new AsyncLocalStorage<TakenFault>();
+  return {
+    add: (rule) => {
+      const [method = '*', path = '/**'] = rule.on.trim().split(/\s+/);
+      const active: ActiveRule = { rule, method, path: pathPattern(path), seen: 0, applied: 0 };
+      rules.push(active);
+      return () => {
+        rules = rules.filter((other) => other !== active);
+      };
+    },
+    clear: () => {
+      rules = [];
+    },
+    take: (method, path) => {
+      for (const active of rules) {
+        if ((active.method !== '*' && active.method !== method) || !active.path.test(path)) continue;
+        active.seen += 1;
+        const { nth, times = nth === undefined ? Number.POSITIVE_INFINITY : 1, effect } = active.rule;
+        if (active.applied >= times || (nth !== undefined && active.seen < nth)) continue;
+        active.applied += 1;
+        if (typeof effect !== 'object') return { effect };
+        if ('delayMs' in effect) return { effect, delayMs: effect.delayMs };
+        if ('task' in effect) return { effect };
+        return {
+          effect,
+          status: {
+            status: effect.status,
+            reason: effect.reason ?? REASONS[effect.status] ?? STATUS_CODES[effect.status] ?? '',
+          },
+        };
+      }
+      return undefined;
+    },
+    during: (fault, action) => (fault === undefined ? action() : current.run(fault, action)),
+    lockTimesOut: () => current.getStore()?.effect === 'lock-timeout',
+    taskFault: () => {
+      const effect = current.getStore()?.effect;
+      if (typeof effect !== 'object' || !('task' in effect)) return undefined;
+      return {
+        kind: effect.task,
+        log:
+          effect.log ??
+          (effect.task === 'fail' ? 'fault injected by the lab' : 'warning injected by the lab'),
+      };
+    },
+  };
+}
+
+function pathPattern(path: string): RegExp {
+  const source = path
+    .split('/')
+    .map((part) =>
+      part === '**'
+        ? '.*'
+        : part
+            .split('*')
+            .map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+            .join('[^/]*'),
+    )
+    .join('/');
+  return new RegExp(`^${source}$`);
+}

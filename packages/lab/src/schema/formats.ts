@@ -1,0 +1,52 @@
+import type { Definitions } from './definition.js';
+import { FormatError } from './format-error.js';
+import { namedPropertyStrings } from './named-property-strings.js';
+import { parsePropertyString } from './property-string.js';
+import { scalarFormats } from './scalar-formats.js';
+import type { VerificationOptions } from './verify-parameters.js';
+
+export { FormatError } from './format-error.js';
+
+/**
+ * Verifies a value against a format: the keys of a property string, or a name, perhaps with `-list` (every part of the list) or `-opt` (may be empty).
+ * Formats that the lab does not know accept everything; docs/lab-differences.md names them.
+ * @throws FormatError with PVE's text.
+ */
+export function checkFormat(
+  format: string | Definitions,
+  text: string,
+  path: string,
+  options: VerificationOptions,
+): void {
+  if (typeof format !== 'string') {
+    parsePropertyString(format, text, path, options);
+    return;
+  }
+  const named = namedPropertyStrings(format, options.release);
+  if (named !== undefined) {
+    parsePropertyString(named, text, path, options);
+    return;
+  }
+  const kind = /^(.*?)(?:-(list|opt))?$/.exec(format);
+  const exact = scalarFormats[format];
+  if (exact !== undefined) {
+    exact(text);
+    return;
+  }
+  const check = scalarFormats[kind?.[1] ?? ''];
+  if (check === undefined) return;
+  if (kind?.[2] === 'list') {
+    for (const part of text.split(/[,;\0\s]+/)) if (part !== '') check(part);
+  } else if (kind?.[2] !== 'opt' || text !== '') check(text);
+}
+
+/** True when the value has the format. */
+export function hasFormat(format: string, text: string, options: VerificationOptions): boolean {
+  try {
+    checkFormat(format, text, '', options);
+    return true;
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
