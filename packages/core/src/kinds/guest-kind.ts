@@ -1,3 +1,4 @@
+import type { RenderedSeed } from '@phoenix/cloudinit';
 import type { ResolvedFeature } from '@phoenix/features';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { Step } from '../apply/step-context.js';
@@ -32,7 +33,9 @@ export interface GuestMaterials {
 export interface GuestSeed {
   /** SHA-256 of everything the content follows from; cheap, nothing is rendered for it. */
   readonly digest: string;
-  /** Renders and writes it: the bytes of the ISO. @throws CloudinitError for a template that cannot be rendered */
+  /** @throws CloudinitError for a template that cannot be rendered */
+  render(): RenderedSeed;
+  /** Renders and writes it: the bytes of the ISO. @throws CloudinitError as `render` */
   write(): Uint8Array;
 }
 

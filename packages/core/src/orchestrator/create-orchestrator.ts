@@ -173,6 +173,16 @@ export function createOrchestrator({
       makeRequest(targets, { verb: 'delete', adopt: options.adopt ?? false }, options.signal),
     delete: (targets, options: DeleteOptions = {}) =>
       carryOut(targets, { verb: 'delete', adopt: options.adopt ?? false }, options),
+    render: async (vmid) => {
+      const [declared] = selectTargets(config, [vmid]);
+      const { seed } = (declared === undefined ? undefined : (await gather([declared])).get(vmid)) ?? {};
+      const several = (declared?.networks.length ?? 0) > 1;
+      const macs = (declared?.networks ?? []).flatMap(({ index, mac }) => {
+        const known = mac ?? (several ? `00:00:00:00:00:${index.toString(16).padStart(2, '0')}` : undefined);
+        return known === undefined ? [] : [[index, known] as const];
+      });
+      return seed?.(new Map(macs)).render();
+    },
     status: async (targets, options = {}) => {
       const guests = selectTargets(config, targets);
       const inventory = await observeCluster(

@@ -1,3 +1,4 @@
+import type { RenderedSeed } from '@phoenix/cloudinit';
 import type { PhoenixEvent } from '../apply/phoenix-event.js';
 import type { Inventory } from '../observe/inventory.js';
 import type { Plan } from '../plan/plan.js';
@@ -78,5 +79,11 @@ export interface Orchestrator {
   planDelete(targets: Targets, options?: DeleteOptions): Promise<Plan>;
   /** Stops gracefully, deletes the guest and its seed. */
   delete(targets: Targets, options?: DeleteOptions): AsyncIterable<PhoenixEvent>;
+  /**
+   * The seed of a declared machine, without asking the cluster: the MAC addresses of interfaces that declare none are left out, or made up
+   * where there are several. Undefined for a guest that has no seed.
+   * @throws CloudinitError for a template that cannot be rendered
+   */
+  render(vmid: number): Promise<RenderedSeed | undefined>;
   status(targets: Targets, options?: { readonly signal?: AbortSignal }): Promise<readonly GuestStatus[]>;
 }

@@ -1,13 +1,98 @@
+import {
+  type CloudConfigPart,
+  renderSeed,
+  type SeedInput,
+  type SeedNetwork,
+  writeNoCloudIso,
+} from '@phoenix/cloudinit';
 import type { ResolvedFeature } from '@phoenix/features';
-import type { DeclaredMachine } from '../../config/model.js';
+import { z } from 'zod';
+import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
+import { digestOf } from '../../plan/digest-of.js';
+import { resolveSecrets } from '../../secrets/resolve-secrets.js';
 import type { SecretResolver } from '../../secrets/secret-resolver.js';
 import type { GuestSeed } from '../guest-kind.js';
 
-/** The seed of a machine, from its declaration and the cloud-config of its features. */
+/** Raised when equal input would give another seed than before: machines then get a new one at their next orchestration. */
+const seedVersion = 1;
+
+const partSchema = z.record(z.string(), z.json());
+
+function describeNetwork(network: DeclaredNetwork, mac: string | undefined): SeedNetwork {
+  return {
+    index: network.index,
+    nameservers: network.nameservers,
+    searchDomains: network.searchDomains,
+    ...(mac === undefined ? {} : { mac }),
+    ...(network.mtu === undefined ? {} : { mtu: network.mtu }),
+    ...(network.ipv4 === undefined ? {} : { ipv4: network.ipv4 }),
+    ...(network.ipv6 === undefined ? {} : { ipv6: network.ipv6 }),
+  };
+}
+
+/** NFS directories are mounted by cloud-init, with the client that it takes. */
+function describeVolumes(declared: DeclaredMachine): readonly CloudConfigPart[] {
+  const mounts = declared.volumes.flatMap((volume) =>
+    volume.kind === 'nfs'
+      ? [
+          [
+            `${volume.server}:${volume.path}`,
+            volume.mountPoint,
+            'nfs',
+            volume.options ?? 'defaults,_netdev,nofail',
+            '0',
+            '0',
+          ],
+        ]
+      : [],
+  );
+  return mounts.length === 0 ? [] : [{ source: '`volumes`', config: { packages: ['nfs-common'], mounts } }];
+}
+
+function describeFeatures(features: readonly ResolvedFeature[]): readonly CloudConfigPart[] {
+  return features.flatMap(({ name, feature, options }) => {
+    if (feature.cloudConfig === undefined) return [];
+    return [{ source: `feature ${name}`, config: partSchema.parse(feature.cloudConfig({ options })) }];
+  });
+}
+
+/**
+ * Prepares the seed of a machine from its declaration and the cloud-config of its features. Secrets are resolved here, once; the function
+ * that comes back is pure. Addresses belong to interfaces by their MAC addresses, which only the cluster knows.
+ * @throws {PhoenixError} `PHOENIX_SECRET`
+ */
 export async function createMachineSeed(
-  _declared: DeclaredMachine,
-  _features: readonly ResolvedFeature[],
-  _secrets: SecretResolver,
-): Promise<((macs: ReadonlyMap<number, string>) => GuestSeed) | undefined> {
-  return undefined;
+  declared: DeclaredMachine,
+  features: readonly ResolvedFeature[],
+  secrets: SecretResolver,
+): Promise<(macs: ReadonlyMap<number, string>) => GuestSeed> {
+  const { name, userDataTemplate, networks } = declared;
+  const user = declared.user === undefined ? undefined : await resolveSecrets(declared.user, secrets);
+  const common: Omit<SeedInput, 'networks'> = {
+    name,
+    cloudConfigs: [...describeFeatures(features), ...describeVolumes(declared)],
+    ...(userDataTemplate === undefined ? {} : { userDataTemplate }),
+    ...(user === undefined
+      ? {}
+      : {
+          user: {
+            username: user.username,
+            sshKeys: user.sshKeys,
+            groups: user.groups,
+            ...(user.shell === undefined ? {} : { shell: user.shell }),
+            ...(user.password === undefined ? {} : { password: user.password }),
+          },
+        }),
+  };
+  return (macs) => {
+    const input: SeedInput = {
+      ...common,
+      networks: networks.map((network) => describeNetwork(network, macs.get(network.index))),
+    };
+    return {
+      digest: digestOf([seedVersion, declared.vmid, input]),
+      render: () => renderSeed(input),
+      write: () => writeNoCloudIso(renderSeed(input)),
+    };
+  };
 }

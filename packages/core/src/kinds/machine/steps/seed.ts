@@ -45,6 +45,7 @@ export const seed = machineStep(async (context) => {
   const volid = `${storage}:iso/${filename}`;
   const present = await listVolumes(client, { node: guest.node, storage, content: 'iso' }, { signal });
   if (!present.some((volume) => volume.volid === volid)) {
+    for (const { message } of wanted.render().notices) report.warn(message);
     report.progress(`uploading the seed to ${storage}`);
     await limits.run([`upload:${guest.node}`], async () => {
       await awaitTask(
