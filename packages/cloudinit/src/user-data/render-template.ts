@@ -29,7 +29,10 @@ export function renderTemplate(
   while (template.text.includes(word) || JSON.stringify(variables).includes(word)) word += 'X';
 
   const environment = Handlebars.create();
-  environment.registerHelper(CALL, (value: unknown) => {
+  environment.registerHelper(CALL, (value: unknown, name: unknown, line: unknown, column: unknown) => {
+    if (value === undefined && typeof name === 'string') {
+      throw unknownVariable(template.path, name, Number(line), Number(column), Object.keys(variables));
+    }
     if (value === null || value === undefined || value === '') return '';
     const mark = `${word}${values.size}Z`;
     values.set(mark, toJson(value));
@@ -39,7 +42,7 @@ export function renderTemplate(
 
   const source = template.text.replace(
     /__(HOSTNAME|USERNAME)__/g,
-    (_, name: string) => `{{${name.toLowerCase()}}}`,
+    (_, name: string) => `{{@root.${name.toLowerCase()}}}`,
   );
   try {
     const program = environment.parse(source);
@@ -47,6 +50,7 @@ export function renderTemplate(
     const render = environment.compile(program, { noEscape: true, strict: true });
     return { text: render(variables), values };
   } catch (cause) {
+    if (cause instanceof CloudinitError) throw cause;
     throw templateError(template.path, cause, Object.keys(variables));
   }
 }
@@ -80,13 +84,11 @@ function isPath(path: hbs.AST.Expression): path is hbs.AST.PathExpression {
 }
 
 function marked(statement: hbs.AST.MustacheStatement): hbs.AST.MustacheStatement {
-  const { loc, params, hash } = statement;
+  const { loc, params, hash, path } = statement;
   const isCall = params.length > 0 || (hash?.pairs?.length ?? 0) > 0;
   const value: hbs.AST.Expression | hbs.AST.SubExpression =
-    isCall && isPath(statement.path)
-      ? { type: 'SubExpression', path: statement.path, params, hash, loc }
-      : statement.path;
-  const path: hbs.AST.PathExpression = {
+    isCall && isPath(path) ? { type: 'SubExpression', path, params, hash, loc } : path;
+  const mark: hbs.AST.PathExpression = {
     type: 'PathExpression',
     data: false,
     depth: 0,
@@ -94,29 +96,51 @@ function marked(statement: hbs.AST.MustacheStatement): hbs.AST.MustacheStatement
     original: CALL,
     loc,
   };
+  // A plain variable is checked; what a helper yields is its own affair.
+  const name = !isCall && isPath(path) ? literal(path.original, loc) : { type: 'NullLiteral', loc };
   return {
     ...statement,
-    path,
-    params: [value],
+    path: mark,
+    params: [value, name, literal(loc.start.line, loc), literal(loc.start.column + 1, loc)],
     hash: { type: 'Hash', pairs: [], loc },
     escaped: false,
   };
+}
+
+function literal(value: string | number, loc: hbs.AST.SourceLocation): hbs.AST.Expression {
+  const type = typeof value === 'string' ? 'StringLiteral' : 'NumberLiteral';
+  const node: hbs.AST.Expression & { readonly value: string | number; readonly original: string | number } = {
+    type,
+    value,
+    original: value,
+    loc,
+  };
+  return node;
+}
+
+function unknownVariable(
+  path: string,
+  name: string,
+  line: number,
+  column: number,
+  known: readonly string[],
+): CloudinitError {
+  return new CloudinitError({
+    code: 'CLOUDINIT_TEMPLATE',
+    message: `The template ${path}:${line}:${column} names the variable ${JSON.stringify(name)}, which is not known.`,
+    hint: `Known are ${[...known].sort().join(', ')}.`,
+    file: path,
+    line,
+    column,
+  });
 }
 
 function templateError(path: string, cause: unknown, known: readonly string[]): CloudinitError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const undefinedName = /^"(.+?)" not defined in .* - (\d+):(\d+)/s.exec(message);
   if (undefinedName !== null) {
-    const [, name, line, column] = undefinedName;
-    return new CloudinitError({
-      code: 'CLOUDINIT_TEMPLATE',
-      message: `The template ${path}:${line} names the variable ${JSON.stringify(name)}, which is not known.`,
-      hint: `Known are ${[...known].sort().join(', ')}.`,
-      file: path,
-      line: Number(line),
-      column: Number(column) + 1,
-      cause,
-    });
+    const [, name = '', line, column] = undefinedName;
+    return unknownVariable(path, name, Number(line), Number(column) + 1, known);
   }
   const line = /line (\d+)/.exec(message)?.[1] ?? / - (\d+):\d+$/.exec(message)?.[1];
   return new CloudinitError({

@@ -35,16 +35,16 @@ export interface DetectedUserData {
 export function detectUserData(raw: string): DetectedUserData {
   const text = raw.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const lines = text.split('\n');
+  const first = lines[0] ?? '';
+  if (OTHER_STARTS.some((start) => first.startsWith(start))) {
+    return { format: 'other', text, headerMoved: false, headerMissing: false };
+  }
   const header = lines.findIndex((line) => /^#cloud-config\s*$/.test(line));
   const firstSetting = lines.findIndex((line) => !/^\s*(?:#.*)?$/.test(line));
   if (header !== -1 && (firstSetting === -1 || header < firstSetting)) {
     const others = lines.filter((_, index) => index !== header);
     const moved = header === 0 ? text : ['#cloud-config', ...others].join('\n');
     return { format: 'cloud-config', text: moved, headerMoved: header > 0, headerMissing: false };
-  }
-  const first = lines[0] ?? '';
-  if (OTHER_STARTS.some((start) => first.startsWith(start))) {
-    return { format: 'other', text, headerMoved: false, headerMissing: false };
   }
   return { format: 'cloud-config', text: `#cloud-config\n${text}`, headerMoved: false, headerMissing: true };
 }
