@@ -38,10 +38,10 @@ describe('the lines view', () => {
         },
       ),
     ).toEqual([
-      '08:09:10 · 8001 vm features  docker',
-      '08:09:10 │ 8001 vm features docker  Unpacking…',
-      '08:09:10 ✓ 8001 vm features  docker  1 min 01 s',
-      '08:09:10   ! 8001 vm features  be careful',
+      '08:09:10 · 8001 vm  features  docker',
+      '08:09:10 │ 8001 vm  features docker  Unpacking…',
+      '08:09:10 ✓ 8001 vm  features  docker  1 min 01 s',
+      '08:09:10   ! 8001 vm  features  be careful',
       '',
     ]);
   });

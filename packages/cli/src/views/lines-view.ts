@@ -1,7 +1,7 @@
 import type { PhoenixEvent } from '@phoenix/core';
 import type { Output } from '../context.js';
 import type { Palette } from './palette.js';
-import { renderEventLines } from './render-event-line.js';
+import { guestColumnWidth, renderEventLines } from './render-event-line.js';
 import { renderPlan } from './render-plan.js';
 import { renderSummary } from './render-summary.js';
 import type { RunView } from './run-view.js';
@@ -9,12 +9,16 @@ import type { RunView } from './run-view.js';
 /** One line per event, each with its time of day: for pipes, logs and CI. A wait is repeated only when its reason changes. */
 export function createLinesView(output: Output, palette: Palette): RunView {
   const lastMessages = new Map<string, string>();
+  let guestWidth = 0;
   return {
-    showPlan: (plan) => output.write(`${renderPlan(plan, palette)}\n`),
+    showPlan: (plan) => {
+      guestWidth = guestColumnWidth(plan);
+      output.write(`${renderPlan(plan, palette)}\n`);
+    },
     showEvent: (event) => {
       if (event.type === 'run-finished') output.write(`\n${renderSummary(event.summary, palette)}`);
       else if (!isRepetition(event, lastMessages))
-        for (const line of renderEventLines(event, palette))
+        for (const line of renderEventLines(event, palette, guestWidth))
           output.write(`${palette.dim(event.at.slice(11, 19))} ${line}\n`);
     },
     showMessage: (message) => output.write(`${message}\n`),

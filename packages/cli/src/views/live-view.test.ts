@@ -50,7 +50,7 @@ describe('the live view', () => {
       message: 'not answering yet (booting)',
       elapsedMs: 3_400,
     });
-    expect(screen()).toEqual(['⠋ 8001 docker-vm-01 guest agent  not answering yet (booting)  3.4 s', '']);
+    expect(screen()).toEqual(['⠋ 8001 docker-vm-01  guest agent  not answering yet (booting)  3.4 s', '']);
     view.close();
   });
 
@@ -59,7 +59,7 @@ describe('the live view', () => {
     view.showEvent(started);
     view.showEvent(finished);
     view.close();
-    expect(screen()).toEqual(['✓ 8001 docker-vm-01 guest agent  wait for the guest agent  4.2 s', '']);
+    expect(screen()).toEqual(['✓ 8001 docker-vm-01  guest agent  wait for the guest agent  4.2 s', '']);
   });
 
   it('never draws wider than the terminal, nor more rows than it has', () => {
@@ -92,7 +92,7 @@ describe('the live view', () => {
     });
     view.close();
     expect(screen()).toEqual([
-      '✗ 8001 docker-vm-01 guest agent  The guest agent did not answer within 5 min. [PVE_AGENT_NOT_RUNNING]',
+      '✗ 8001 docker-vm-01  guest agent  The guest agent did not answer within 5 min. [PVE_AGENT_NOT_RUNNING]',
       '    │ login:',
       '    hint: Look at the console.',
       '',

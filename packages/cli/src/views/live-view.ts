@@ -2,7 +2,7 @@ import type { ActionLabel, PhoenixEvent } from '@phoenix/core';
 import type { Output } from '../context.js';
 import { formatDuration } from './format-duration.js';
 import type { Palette } from './palette.js';
-import { renderEventLines, subject } from './render-event-line.js';
+import { guestColumnWidth, renderEventLines, subject } from './render-event-line.js';
 import { renderPlan } from './render-plan.js';
 import { renderSummary } from './render-summary.js';
 import type { RunView } from './run-view.js';
@@ -34,6 +34,7 @@ export interface LiveViewOptions {
 export function createLiveView(output: Output, palette: Palette, options: LiveViewOptions = {}): RunView {
   const now = options.now ?? (() => performance.now());
   const running = new Map<string, Running>();
+  let guestWidth = 0;
   let drawnRows = 0;
   let frame = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -42,7 +43,7 @@ export function createLiveView(output: Output, palette: Palette, options: LiveVi
     const erase = drawnRows === 0 ? '' : `\u001b[${drawnRows}A\r\u001b[J`;
     const rows = renderRunning(
       running,
-      { now: now(), frame, columns: output.columns(), rows: output.rows() },
+      { now: now(), frame, columns: output.columns(), rows: output.rows(), guestWidth },
       palette,
     );
     drawnRows = rows.length;
@@ -70,7 +71,10 @@ export function createLiveView(output: Output, palette: Palette, options: LiveVi
   };
 
   return {
-    showPlan: (plan) => draw([renderPlan(plan, palette)]),
+    showPlan: (plan) => {
+      guestWidth = guestColumnWidth(plan);
+      draw([renderPlan(plan, palette)]);
+    },
     showMessage: (message) => draw([message]),
     showEvent: (event) => {
       if (event.type === 'run-finished') {
@@ -80,7 +84,7 @@ export function createLiveView(output: Output, palette: Palette, options: LiveVi
       }
       start();
       track(event, running, now());
-      draw(isPermanent(event, options.verbose === true) ? renderEventLines(event, palette) : []);
+      draw(isPermanent(event, options.verbose === true) ? renderEventLines(event, palette, guestWidth) : []);
     },
     close,
   };
@@ -125,7 +129,13 @@ function track(event: PhoenixEvent, running: Map<string, Running>, now: number):
 
 function renderRunning(
   running: ReadonlyMap<string, Running>,
-  at: { readonly now: number; readonly frame: number; readonly columns: number; readonly rows: number },
+  at: {
+    readonly now: number;
+    readonly frame: number;
+    readonly columns: number;
+    readonly rows: number;
+    readonly guestWidth: number;
+  },
   palette: Palette,
 ): readonly string[] {
   const limit = Math.max(1, at.rows - 3);
@@ -133,7 +143,7 @@ function renderRunning(
   const shown = entries.length > limit ? entries.slice(0, limit - 1) : entries;
   const spinner = FRAMES[at.frame % FRAMES.length] ?? '';
   const lines = shown.map((entry) => {
-    const head = `${palette.cyan(spinner)} ${subject(entry.label, palette)}  `;
+    const head = `${palette.cyan(spinner)} ${subject(entry.label, palette, at.guestWidth)}  `;
     const percent = entry.fraction === undefined ? '' : `${Math.floor(entry.fraction * 100)} % `;
     const tail = `  ${percent}${formatDuration(at.now - entry.startedAt)}`;
     const room = at.columns - 1 - textWidth(head) - textWidth(tail);

@@ -14,7 +14,7 @@ export function isKnownError(error: unknown): error is KnownError {
     error instanceof Error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    /^(?:PVE|PHOENIX|CLOUDINIT|FEATURE|FEATURES|LAB|CLI)_/.test(error.code)
+    /^(?:PVE|PHOENIX|CLOUDINIT|FEATURES|LAB|CLI|GUEST)_/.test(error.code)
   );
 }
 

@@ -1,57 +1,63 @@
-import type { ActionLabel, PhoenixEvent } from '@phoenix/core';
+import type { ActionLabel, PhoenixEvent, Plan } from '@phoenix/core';
 import { formatDuration } from './format-duration.js';
 import type { Palette } from './palette.js';
-import { stripControls } from './text-width.js';
+import { padColumns, stripControls, textWidth } from './text-width.js';
 import { STEP_TEXTS } from './wording.js';
+
+const STEP_WIDTH = Math.max(...Object.values(STEP_TEXTS).map(textWidth));
 
 /**
  * An event as lines for a log: who, which step, what. Empty where the event has nothing to say to people
  * (the plan and the summary have views of their own).
+ * @param guestWidth columns for the guest's id and name, so that lines of one run stand in columns; 0 packs them
  */
-export function renderEventLines(event: PhoenixEvent, palette: Palette): readonly string[] {
+export function renderEventLines(event: PhoenixEvent, palette: Palette, guestWidth = 0): readonly string[] {
+  const who = 'actionId' in event ? subject(event, palette, guestWidth) : '';
   switch (event.type) {
     case 'run-started':
     case 'plan':
     case 'run-finished':
       return [];
     case 'action-started':
-      return [`${palette.dim('·')} ${subject(event, palette)}  ${stripControls(event.title)}`];
+      return [`${palette.dim('·')} ${who}  ${stripControls(event.title)}`];
     case 'action-progress':
       return [
-        `${palette.dim('…')} ${subject(event, palette)}  ${stripControls(event.message)}${palette.dim(progressNote(event))}`,
+        `${palette.dim('…')} ${who}  ${stripControls(event.message)}${palette.dim(progressNote(event))}`,
       ];
     case 'task-log':
-      return [`${palette.dim('│')} ${subject(event, palette)}  ${palette.dim(stripControls(event.line))}`];
+      return [`${palette.dim('│')} ${who}  ${palette.dim(stripControls(event.line))}`];
     case 'output':
       return [
-        `${palette.dim('│')} ${subject(event, palette)}${event.feature === undefined ? '' : ` ${palette.dim(event.feature)}`}  ${stripControls(event.line)}`,
+        `${palette.dim('│')} ${who}${event.feature === undefined ? '' : ` ${palette.dim(event.feature)}`}  ${stripControls(event.line)}`,
       ];
     case 'action-finished':
       return [
-        `${palette.green('✓')} ${subject(event, palette)}  ${stripControls(event.title)}  ${palette.dim(event.outcome === 'unchanged' ? 'nothing to do' : formatDuration(event.durationMs))}`,
+        `${palette.green('✓')} ${who}  ${stripControls(event.title)}  ${palette.dim(event.outcome === 'unchanged' ? 'nothing to do' : formatDuration(event.durationMs))}`,
         ...event.warnings.map(
-          (warning) =>
-            `  ${palette.yellow('!')} ${subject(event, palette)}  ${palette.yellow(stripControls(warning))}`,
+          (warning) => `  ${palette.yellow('!')} ${who}  ${palette.yellow(stripControls(warning))}`,
         ),
       ];
     case 'action-skipped':
-      return [`${palette.yellow('-')} ${subject(event, palette)}  skipped: ${stripControls(event.message)}`];
+      return [`${palette.yellow('-')} ${who}  skipped: ${stripControls(event.message)}`];
     case 'action-failed':
       return [
-        `${palette.red('✗')} ${subject(event, palette)}  ${palette.red(stripControls(event.message))} ${palette.dim(`[${event.code}]`)}`,
+        `${palette.red('✗')} ${who}  ${palette.red(stripControls(event.message))} ${palette.dim(`[${event.code}]`)}`,
         ...event.details.map((line) => `    ${palette.dim(`│ ${stripControls(line)}`)}`),
         ...(event.hint === undefined ? [] : [`    ${palette.cyan('hint:')} ${stripControls(event.hint)}`]),
       ];
   }
 }
 
-/** Whom and what an event is about: `8001 docker-vm-01 clone`. */
-export function subject(label: ActionLabel, palette: Palette): string {
-  const guest =
-    label.vmid === undefined
-      ? ''
-      : `${palette.bold(`${label.vmid}${label.guest === undefined ? '' : ` ${label.guest}`}`)} `;
-  return `${guest}${palette.cyan(STEP_TEXTS[label.step])}`;
+/** Whom and what an event is about, in columns: `8001 docker-vm-01  clone`. Work that guests share has no whom. */
+export function subject(label: ActionLabel, palette: Palette, guestWidth = 0): string {
+  const guest = label.vmid === undefined ? '' : `${label.vmid} ${label.guest ?? ''}`.trimEnd();
+  const step = palette.cyan(padColumns(STEP_TEXTS[label.step], guestWidth === 0 ? 0 : STEP_WIDTH));
+  return guest === '' && guestWidth === 0 ? step : `${palette.bold(padColumns(guest, guestWidth))}  ${step}`;
+}
+
+/** How wide the column of guests must be for a plan. */
+export function guestColumnWidth(plan: Plan): number {
+  return Math.min(40, Math.max(0, ...plan.guests.map((guest) => textWidth(`${guest.vmid} ${guest.name}`))));
 }
 
 function progressNote(event: Extract<PhoenixEvent, { type: 'action-progress' }>): string {
