@@ -50,6 +50,10 @@ export const CLI_ERROR_CODES = {
     meaning: 'No record of that run is kept.',
     hint: '`phoenix history` lists the runs that are kept.',
   },
+  CLI_NO_SEED: {
+    meaning: 'The guest has no cloud-init seed to render.',
+    hint: 'Seeds belong to machines; `phoenix plan` shows what a container gets.',
+  },
   CLI_GUEST_COMMAND: {
     meaning: 'A command in a guest could not be run, or its guest is not running.',
     hint: 'Start the guest; its guest agent must answer.',

@@ -43,6 +43,21 @@ export function definePlanCommands(program: Command, act: Act): void {
         (await import('./commands/validate.js')).runValidate(context, command.optsWithGlobals()),
       ),
     );
+
+  program
+    .command('render')
+    .argument('<id>', 'id of a machine')
+    .summary('print the cloud-init seed of a machine')
+    .description(
+      'Prints the user-data, meta-data and network-config that a machine would get, secrets redacted.',
+    )
+    .option('--out <directory>', 'write the three files there instead')
+    .option('--iso <file>', 'write the NoCloud ISO there instead; it holds secrets in clear text')
+    .action((id: string, _options, command: Command) =>
+      act(async (context) =>
+        (await import('./commands/render.js')).runRender(context, id, command.optsWithGlobals()),
+      ),
+    );
 }
 
 function planning(command: Command): Command {

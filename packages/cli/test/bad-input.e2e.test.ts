@@ -64,7 +64,7 @@ describe('bad input against a server', () => {
     const config = withChanges({});
     config.vms[0] = {
       ...config.vms[0],
-      template_image: `${new URL(lab.imageMirror).origin}/images/nowhere.img`,
+      template_image: `${new URL(lab.imageMirror ?? '').origin}/images/nowhere.img`,
     };
     workspace.writeConfig(config);
     const { status, stdout } = await workspace.phoenix('orchestrate', '8000');

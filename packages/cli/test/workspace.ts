@@ -48,6 +48,6 @@ export function labEnvironment(lab: Lab): Record<string, string> {
     PHOENIX_PVE_URL: lab.url,
     PHOENIX_PVE_TOKEN: lab.token,
     PHOENIX_PVE_FINGERPRINT: lab.fingerprint,
-    PHOENIX_IMAGE_MIRROR: lab.imageMirror,
+    PHOENIX_IMAGE_MIRROR: lab.imageMirror ?? '',
   };
 }

@@ -57,7 +57,9 @@ async function showOne(
       hint: '`phoenix history` lists the runs that are kept.',
     });
   const view =
-    options.json === true ? createNdjsonView(context.stdout) : createLinesView(context.stdout, palette);
+    options.json === true
+      ? createNdjsonView(context.stdout)
+      : createLinesView(context.stdout, palette, { verbose: true });
   for (const event of events) view.showEvent(event);
   return 'done';
 }

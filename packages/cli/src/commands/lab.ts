@@ -86,7 +86,7 @@ async function startHere(context: Context, options: LabOptions, folder: string):
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   try {
-    const { url, token, fingerprint, imageMirror } = lab;
+    const { url, token, fingerprint, imageMirror = '' } = lab;
     const record = { pid: process.pid, url, token, fingerprint, imageMirror, release, guests };
     await writeLabRecord(folder, record);
     printRecord(context, options, record, 'runs until Ctrl-C');

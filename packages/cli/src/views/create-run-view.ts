@@ -14,5 +14,5 @@ export function createRunView(context: Context, options: GlobalOptions): RunView
   );
   return context.stdout.isTerminal && context.env.TERM !== 'dumb'
     ? createLiveView(context.stdout, palette, { verbose: options.verbose })
-    : createLinesView(context.stdout, palette);
+    : createLinesView(context.stdout, palette, { verbose: options.verbose });
 }

@@ -2,7 +2,7 @@ import type { ActionLabel, PhoenixEvent } from '@phoenix/core';
 import type { Output } from '../context.js';
 import { formatDuration } from './format-duration.js';
 import type { Palette } from './palette.js';
-import { guestColumnWidth, renderEventLines, subject } from './render-event-line.js';
+import { guestColumnWidth, renderEventLines, subject, titleOf } from './render-event-line.js';
 import { renderPlan } from './render-plan.js';
 import { renderSummary } from './render-summary.js';
 import type { RunView } from './run-view.js';
@@ -73,7 +73,7 @@ export function createLiveView(output: Output, palette: Palette, options: LiveVi
   return {
     showPlan: (plan) => {
       guestWidth = guestColumnWidth(plan);
-      draw([renderPlan(plan, palette)]);
+      output.write(renderPlan(plan, palette));
     },
     showMessage: (message) => draw([message]),
     showEvent: (event) => {
@@ -82,6 +82,7 @@ export function createLiveView(output: Output, palette: Palette, options: LiveVi
         output.write(`\n${renderSummary(event.summary, palette)}`);
         return;
       }
+      if (event.type === 'run-started') output.write('\n');
       start();
       track(event, running, now());
       draw(isPermanent(event, options.verbose === true) ? renderEventLines(event, palette, guestWidth) : []);
@@ -95,6 +96,9 @@ function isPermanent(event: PhoenixEvent, verbose: boolean): boolean {
     case 'output':
     case 'task-log':
       return verbose;
+    case 'action-skipped':
+      // The summary says which guests were skipped and why.
+      return verbose;
     case 'action-started':
     case 'action-progress':
       return false;
@@ -106,7 +110,7 @@ function isPermanent(event: PhoenixEvent, verbose: boolean): boolean {
 function track(event: PhoenixEvent, running: Map<string, Running>, now: number): void {
   switch (event.type) {
     case 'action-started':
-      running.set(event.actionId, { label: event, startedAt: now, message: event.title });
+      running.set(event.actionId, { label: event, startedAt: now, message: titleOf(event) });
       return;
     case 'action-progress':
     case 'task-log':

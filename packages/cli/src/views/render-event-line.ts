@@ -19,7 +19,7 @@ export function renderEventLines(event: PhoenixEvent, palette: Palette, guestWid
     case 'run-finished':
       return [];
     case 'action-started':
-      return [`${palette.dim('·')} ${who}  ${stripControls(event.title)}`];
+      return [`${palette.dim('·')} ${who}  ${titleOf(event)}`];
     case 'action-progress':
       return [
         `${palette.dim('…')} ${who}  ${stripControls(event.message)}${palette.dim(progressNote(event))}`,
@@ -32,7 +32,7 @@ export function renderEventLines(event: PhoenixEvent, palette: Palette, guestWid
       ];
     case 'action-finished':
       return [
-        `${palette.green('✓')} ${who}  ${stripControls(event.title)}  ${palette.dim(event.outcome === 'unchanged' ? 'nothing to do' : formatDuration(event.durationMs))}`,
+        `${palette.green('✓')} ${who}  ${titleOf(event)}  ${palette.dim(event.outcome === 'unchanged' ? 'nothing to do' : formatDuration(event.durationMs))}`,
         ...event.warnings.map(
           (warning) => `  ${palette.yellow('!')} ${who}  ${palette.yellow(stripControls(warning))}`,
         ),
@@ -58,6 +58,12 @@ export function subject(label: ActionLabel, palette: Palette, guestWidth = 0): s
 /** How wide the column of guests must be for a plan. */
 export function guestColumnWidth(plan: Plan): number {
   return Math.min(40, Math.max(0, ...plan.guests.map((guest) => textWidth(`${guest.vmid} ${guest.name}`))));
+}
+
+/** The title without the step's name, which stands before it. */
+export function titleOf({ title, step }: ActionLabel): string {
+  const text = stripControls(title);
+  return text.startsWith(`${step} `) ? text.slice(step.length + 1) : text;
 }
 
 function progressNote(event: Extract<PhoenixEvent, { type: 'action-progress' }>): string {

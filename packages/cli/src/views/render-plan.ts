@@ -43,15 +43,28 @@ function renderGuest(guest: GuestPlan, palette: Palette): string {
       : REASON_TEXTS[guest.reason];
   return [
     `${sign(guest.kind, palette)} ${palette.bold(`${guest.vmid} ${guest.name}`)}  ${guest.guestKind} on ${guest.node} ${paint(guest.kind, palette)(GUEST_KIND_TEXTS[guest.kind])} ${palette.dim(`(${why})`)}`,
-    ...guest.actions.filter(isWork).flatMap((action) => renderAction(action, palette)),
+    ...joinPlain(guest.actions.filter(isWork)).flatMap((group) => renderActions(group, palette)),
     ...guest.notices.map((notice) => renderNotice(notice, palette)),
   ].join('\n');
 }
 
-function renderAction(action: Action, palette: Palette): readonly string[] {
+/** Actions as they are shown on one line: neighbours of one kind that have no keys to show are one group. */
+function joinPlain(actions: readonly Action[]): readonly (readonly [Action, ...Action[]])[] {
+  const groups: [Action, ...Action[]][] = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    const joins = last?.every((other) => other.kind === action.kind && other.changes.length === 0) === true;
+    if (joins && action.changes.length === 0) last.push(action);
+    else groups.push([action]);
+  }
+  return groups;
+}
+
+function renderActions(group: readonly [Action, ...Action[]], palette: Palette): readonly string[] {
+  const [first] = group;
   return [
-    `    ${sign(action.kind, palette)} ${stripControls(action.title)}`,
-    ...renderChanges(action.changes, action.kind, palette).map((line) => `        ${line}`),
+    `    ${sign(first.kind, palette)} ${group.map((action) => stripControls(action.title)).join(palette.dim(' → '))}`,
+    ...renderChanges(first.changes, first.kind, palette).map((line) => `        ${line}`),
   ];
 }
 

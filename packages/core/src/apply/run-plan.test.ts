@@ -120,7 +120,7 @@ describe('runPlan', () => {
     expect(summary.guests.map((guest) => guest.outcome)).toEqual(['failed', 'skipped', 'changed']);
     expect(events.flatMap((event) => (event.type === 'action-skipped' ? [event.message] : []))).toEqual([
       '101/start failed',
-      '101/snapshot was skipped',
+      '101/start failed',
     ]);
   });
 

@@ -99,13 +99,11 @@ class Run {
   async #runAction(action: Action): Promise<void> {
     const obstacle = action.dependsOn.find((id) => !this.#succeeded(id));
     if (obstacle !== undefined) {
-      const first = this.#ended.get(obstacle)?.outcome;
-      this.#skip(
-        action,
-        first === 'interrupted'
-          ? 'the run was interrupted'
-          : `${obstacle} ${first === 'skipped' ? 'was skipped' : 'failed'}`,
-      );
+      const first = this.#ended.get(obstacle);
+      // What was skipped hands on why, so that the last of a chain names the first cause.
+      if (first?.outcome === 'skipped') this.#skip(action, first.message ?? `${obstacle} was skipped`);
+      else if (first?.outcome === 'interrupted') this.#skip(action, 'the run was interrupted');
+      else this.#skip(action, `${obstacle} failed`);
       return;
     }
     await this.#limits.run(actionKeys(action), async () => {
