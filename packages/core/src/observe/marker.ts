@@ -23,7 +23,9 @@ export const markerSchema = z.object({
   features: z.string().optional(),
   /** Names of the features applied last, for people. */
   names: z.array(z.string()).optional(),
-  /** What the guest was made from: an image's volume id, or `vmid@build` of the clone source. */
+  /** Digest of the firewall settings applied last. */
+  firewall: z.string().optional(),
+  /** What the guest was made from: an image's volume id, `vmid@build` of the clone source, or `adopted`. */
   from: z.string().optional(),
   /** Digest that changes whenever a template is built anew. */
   build: z.string().optional(),

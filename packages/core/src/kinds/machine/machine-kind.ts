@@ -9,9 +9,11 @@ import { convert } from './steps/convert.js';
 import { create } from './steps/create.js';
 import { deleteMachine } from './steps/delete.js';
 import { features } from './steps/features.js';
+import { firewall } from './steps/firewall.js';
 import { growDisk } from './steps/grow-disk.js';
 import { healthCheck } from './steps/health-check.js';
 import { image } from './steps/image.js';
+import { pool } from './steps/pool.js';
 import { reboot } from './steps/reboot.js';
 import { record } from './steps/record.js';
 import { seal } from './steps/seal.js';
@@ -36,6 +38,8 @@ export const machineKind: GuestKind<DeclaredMachine> = {
     configure,
     'grow-disk': growDisk,
     seed,
+    firewall,
+    pool,
     reboot,
     start,
     'wait-agent': waitAgent,

@@ -1,6 +1,7 @@
 import type { DeclaredMachine } from '../../config/model.js';
 import { PhoenixError } from '../../errors/phoenix-error.js';
 import type { Inventory, ObservedGuest } from '../../observe/inventory.js';
+import { digestOf } from '../../plan/digest-of.js';
 import type { Action, Change, Notice, Reason, StepName } from '../../plan/plan.js';
 import type { GuestDraft, PlanGuestInput } from '../guest-kind.js';
 import { findImageVolumes, nameImage } from '../image-volume.js';
@@ -254,7 +255,9 @@ function planSeed(
   guest: ObservedGuest,
 ): { readonly changed: boolean; readonly change?: Change } {
   const { materials } = draft.input;
-  if (materials.seed === undefined) return { changed: false };
+  // An adopted machine had its first boot; a seed would make cloud-init begin anew.
+  if (materials.seed === undefined || guest.marker === undefined || guest.marker.from === 'adopted')
+    return { changed: false };
   const macs = listMacs(draft.input.declared, guest.config);
   const { digest } = materials.seed(macs);
   const drive = findSeedDrive(guest.config);
@@ -301,10 +304,14 @@ function diskChanges(declared: DeclaredMachine, guest: ObservedGuest, draft: Dra
 function planTemplate(draft: Draft, guest: ObservedGuest, differences: readonly KeyDifference[]): void {
   const { declared, materials } = draft.input;
   if (differences.length > 0) addConfigure(draft, guest, differences);
-  if ((guest.marker?.features ?? undefined) !== materials.featuresDigest) {
+  if (
+    guest.marker !== undefined &&
+    guest.marker.from !== 'adopted' &&
+    guest.marker.features !== materials.featuresDigest
+  ) {
     draft.notice(
       'template-stale',
-      `The declaration of template ${declared.vmid} (${declared.name}) has other features than it was built with: a template cannot be changed inside. Delete it and orchestrate again, or allow replacing it.`,
+      `The declaration of template ${declared.vmid} (${declared.name}) has other features than it was built with: a template cannot be changed inside. Delete it and orchestrate again, or allow it with \`--allow-replace\`.`,
     );
   }
 }
@@ -327,6 +334,7 @@ function addConfigure(draft: Draft, guest: ObservedGuest, differences: readonly 
 function planExisting(draft: Draft, guest: ObservedGuest): void {
   const { declared, policy } = draft.input;
   const { marker } = guest;
+  noticeOrigin(draft, guest);
   const all = compareMachine(declared, guest);
   for (const difference of all) if (difference.drift) draft.drift.push(difference.change);
   const differences = policy.correctDrift ? all : all.filter((difference) => !difference.drift);
@@ -358,16 +366,81 @@ function planExisting(draft: Draft, guest: ObservedGuest): void {
     return;
   }
   const seed = planSeed(draft, guest);
-  if (seed.changed && marker !== undefined) {
-    draft.add('seed', 'update', marker.stage === 'ready' ? 'seed-changed' : reason, 'cloud-init seed', {
+  if (seed.changed) {
+    draft.add('seed', 'update', marker?.stage === 'ready' ? 'seed-changed' : reason, 'cloud-init seed', {
       changes: seed.change === undefined ? [] : [seed.change],
     });
   }
-  if (adopted) planReady(draft, guest, marker === undefined ? false : seed.changed);
+  planSurroundings(draft, guest);
+  if (adopted) planReady(draft, guest, seed.changed);
   else {
     if (guest.status !== 'running') draft.add('start', 'run', reason, 'start');
     planProvisioning(draft, reason);
     planFinish(draft, reason);
+  }
+}
+
+function planNewFirewall(draft: Draft, reason: Reason): void {
+  const { firewall } = draft.input.declared;
+  if (firewall === undefined) return;
+  draft.add(
+    'firewall',
+    'update',
+    reason,
+    `firewall ${firewall.enabled ? 'on' : 'off'}, ${firewall.rules.length} rules`,
+    {
+      input: { digest: digestOf(firewall).slice(0, 16) },
+    },
+  );
+}
+
+/** What belongs to the machine and stands outside its configuration. */
+function planSurroundings(draft: Draft, guest: ObservedGuest): void {
+  const { declared, inventory } = draft.input;
+  const { firewall, pool } = declared;
+  const digest = firewall === undefined ? undefined : digestOf(firewall).slice(0, 16);
+  if (digest !== undefined && guest.marker?.firewall !== digest) {
+    draft.add(
+      'firewall',
+      'update',
+      'firewall-changed',
+      `firewall ${firewall?.enabled === true ? 'on' : 'off'}, ${firewall?.rules.length ?? 0} rules`,
+      { input: { digest } },
+    );
+  }
+  const live = inventory.resources.find((row) => row.vmid === guest.vmid)?.pool;
+  if (pool !== undefined && live !== pool) {
+    draft.add('pool', 'update', 'pool-changed', `pool ${pool}`, {
+      changes: [{ key: 'pool', declared: pool, live: live ?? null, takesEffect: 'now' }],
+    });
+  }
+}
+
+/** What the machine was made from and has changed since; nothing that Phoenix would redo by itself. */
+function noticeOrigin(draft: Draft, guest: ObservedGuest): void {
+  const { declared, inventory } = draft.input;
+  const from = guest.marker?.from ?? '';
+  const source =
+    declared.cloneFrom === undefined ? undefined : inventory.guests[String(declared.cloneFrom.vmid)];
+  const build = source?.marker?.build;
+  if (
+    source !== undefined &&
+    build !== undefined &&
+    from.startsWith(`${source.vmid}@`) &&
+    from !== `${source.vmid}@${build}`
+  ) {
+    draft.notice(
+      'source-changed',
+      `${guest.vmid} (${declared.name}) was cloned from an earlier build of ${source.vmid}; it stays as it is. To make it from the present one, delete it and orchestrate again.`,
+    );
+  }
+  const image =
+    declared.cloneFrom === undefined && declared.image !== undefined ? nameImage(declared.image) : undefined;
+  if (image !== undefined && from.includes(':import/') && !from.includes(`/${image.stem}-`)) {
+    draft.notice(
+      'source-changed',
+      `${guest.vmid} (${declared.name}) was made from ${from}, and ${image.title} is declared now; the image counts only when a machine is made.`,
+    );
   }
 }
 
@@ -393,7 +466,7 @@ function planReady(draft: Draft, guest: ObservedGuest, seedChanged: boolean): vo
   const featuresChanged = (marker?.features ?? undefined) !== materials.featuresDigest;
   const snapshotMissing =
     declared.templateSnapshotName !== undefined && guest.config.parent === undefined && !declared.isTemplate;
-  const provision = featuresChanged || marker === undefined || declared.isTemplate || policy.checkFeatures;
+  const provision = featuresChanged || declared.isTemplate || (policy.checkFeatures && running);
   const reason: Reason =
     marker === undefined ? 'adopted' : featuresChanged ? 'features-changed' : 'never-checked';
   if (provision) {
@@ -443,6 +516,31 @@ function assertPlaceable(inventory: Inventory, declared: DeclaredMachine, node: 
   });
 }
 
+/** Whether a template differs from its declaration in what only building it anew can bring. */
+function needsReplacing(draft: Draft, guest: ObservedGuest): boolean {
+  const { declared, materials } = draft.input;
+  return (
+    !declared.isTemplate ||
+    (guest.marker?.from !== 'adopted' && guest.marker?.features !== materials.featuresDigest)
+  );
+}
+
+/** Everything from nothing to a finished machine. Gives the node. */
+function planNewMachine(draft: Draft, reason: Reason): string {
+  const { declared, inventory, materials } = draft.input;
+  const node = planCreation(draft, reason);
+  if (declared.snippets === undefined) assertPlaceable(inventory, declared, node);
+  if (declared.diskGib !== undefined || declared.extraDisks.length > 0) {
+    draft.add('grow-disk', 'update', reason, `disk of ${declared.diskGib ?? '?'} GiB`);
+  }
+  if (materials.seed !== undefined) draft.add('seed', 'update', reason, 'cloud-init seed');
+  planNewFirewall(draft, reason);
+  draft.add('start', 'run', reason, 'start');
+  planProvisioning(draft, reason);
+  planFinish(draft, reason);
+  return node;
+}
+
 /** Plans one machine: pure, see `GuestKind.plan`. */
 export function planMachine(input: Input): GuestDraft {
   const { declared, inventory, policy } = input;
@@ -451,23 +549,21 @@ export function planMachine(input: Input): GuestDraft {
   const guest = inventory.guests[String(declared.vmid)];
   if (row === undefined || guest === undefined || isReservation(guest)) {
     const reason: Reason = row === undefined ? 'missing' : 'unfinished';
-    const node = planCreation(draft, reason);
-    if (declared.snippets === undefined) assertPlaceable(inventory, declared, node);
-    if (declared.diskGib !== undefined || declared.extraDisks.length > 0)
-      draft.add('grow-disk', 'update', reason, `disk of ${declared.diskGib ?? '?'} GiB`);
-    if (input.materials.seed !== undefined) draft.add('seed', 'update', reason, 'cloud-init seed');
-    draft.add('start', 'run', reason, 'start');
-    planProvisioning(draft, reason);
-    planFinish(draft, reason);
-    return summarise(draft, node, reason);
+    return summarise(draft, planNewMachine(draft, reason), reason);
   }
   if (guest.kind !== 'machine') throw notOurs(declared, guest);
   if (guest.marker === undefined && !policy.adopt) throw notOurs(declared, guest);
+  if (guest.template && policy.allowReplace && guest.marker !== undefined && needsReplacing(draft, guest)) {
+    draft.add('delete', 'replace', 'source-changed', 'delete the template, to make it anew', {
+      input: { node: guest.node },
+    });
+    return summarise(draft, planNewMachine(draft, 'source-changed'), 'source-changed');
+  }
   if (guest.template && !declared.isTemplate) {
     throw new PhoenixError({
       code: 'PHOENIX_REPLACE_NEEDED',
       message: `${declared.vmid} (${declared.name}) is a template on the cluster and declared as a machine; a template cannot become a machine again.`,
-      hint: 'Set `is_template`, or delete the template and orchestrate again.',
+      hint: 'Set `is_template`, delete the template and orchestrate again, or allow it with `--allow-replace`.',
       details: { vmid: declared.vmid },
     });
   }

@@ -5,7 +5,11 @@
  */
 export const sealScript = `#!/bin/sh
 set -u
-if command -v cloud-init >/dev/null 2>&1; then cloud-init status --wait >/dev/null 2>&1; fi
+# A seal that was cut off is begun again; its cloud-init is clean already and would be waited for in vain.
+if [ ! -e /run/phoenix-sealing ]; then
+  if command -v cloud-init >/dev/null 2>&1; then cloud-init status --wait >/dev/null 2>&1; fi
+  : >/run/phoenix-sealing
+fi
 systemctl stop apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service 2>/dev/null
 if command -v apt-get >/dev/null 2>&1; then apt-get clean; rm -rf /var/lib/apt/lists/*; fi
 rm -f /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init* /etc/systemd/network/10-cloud-init-*

@@ -16,6 +16,11 @@ const statusSchema = z.object({
 
 const text = new TextDecoder();
 
+/** A machine whose seal was cut off in this very boot has no state of cloud-init any more, and none to wait for. */
+const statusScript = `if [ -e /run/phoenix-sealing ]; then echo 'status: done'; exit 0; fi
+command -v cloud-init >/dev/null 2>&1 || exit 127
+cloud-init status --format json`;
+
 interface CloudInitState {
   readonly state: 'running' | 'done' | 'absent' | 'degraded' | 'failed';
   readonly detail: string;
@@ -24,11 +29,7 @@ interface CloudInitState {
 /** Reads `cloud-init status`: exit codes are 0 done, 1 failed, 2 done with remarks (cloud-init ≥ 23.4); older ones answer in plain text. */
 async function askCloudInit(shell: GuestShell): Promise<CloudInitState> {
   const result = await shell.run({
-    argv: [
-      '/bin/sh',
-      '-c',
-      'command -v cloud-init >/dev/null 2>&1 || exit 127; cloud-init status --format json',
-    ],
+    argv: ['/bin/sh', '-c', statusScript],
     timeoutMs: 60_000,
   });
   if (result.exitCode === 127) return { state: 'absent', detail: 'cloud-init is not installed' };
