@@ -52,7 +52,11 @@ export function createCaller(sender: Sender, options: CallerOptions): Caller {
     const coercion = options.coerceAnswers && routeFacts ? coercionOf(routeFacts, release) : undefined;
     const data = coercion ? coercion(envelope.data) : envelope.data;
     // The one place where an answer of the wire takes on the type of its route: PVE's schema describes it, nothing proves it.
-    return { ...envelope, data: data as never, endpoint: answer.endpoint };
+    return {
+      data: data as never,
+      endpoint: answer.endpoint,
+      ...(envelope.total === undefined ? {} : { total: envelope.total }),
+    };
   };
 }
 

@@ -28,7 +28,7 @@ export function createCoercions(
         return toText;
       case 'array': {
         const item = value.items === undefined ? undefined : coercionOf(value.items);
-        return item && ((list) => (Array.isArray(list) ? list.map(item) : list));
+        return item && ((list) => (Array.isArray(list) ? coerceItems(list, item) : list));
       }
       case 'object':
         return coerceKeys(value.properties ?? {}, coercionOf);
@@ -49,20 +49,26 @@ function coerceKeys(
   properties: Readonly<Record<string, number>>,
   coercionOf: (number: number) => Coercion | undefined,
 ): Coercion | undefined {
-  const entries: [string, Coercion][] = [];
+  const coercions = new Map<string, Coercion>();
   for (const [name, number] of Object.entries(properties)) {
     const coercion = coercionOf(number);
-    if (coercion && !name.endsWith('[n]')) entries.push([name, coercion]);
+    if (coercion && !name.endsWith('[n]')) coercions.set(name, coercion);
   }
-  if (entries.length === 0) return undefined;
+  if (coercions.size === 0) return undefined;
   return (object) => {
     if (!isRecord(object)) return object;
-    for (const [name, coercion] of entries) {
+    for (const name in object) {
       const value = object[name];
-      if (value !== undefined && value !== null) object[name] = coercion(value);
+      const coerced = value === null ? value : coercions.get(name)?.(value);
+      if (coerced !== undefined && coerced !== value) object[name] = coerced;
     }
     return object;
   };
+}
+
+function coerceItems(list: unknown[], item: Coercion): unknown[] {
+  for (const [index, value] of list.entries()) list[index] = item(value);
+  return list;
 }
 
 /** The parsed answer is ours alone, so it is changed in place. */

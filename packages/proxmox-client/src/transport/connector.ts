@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { buildConnector, Client } from 'undici';
 import { ProxmoxError } from '../errors/proxmox-error.js';
 import { pinsFor, type Trust } from './trust.js';
@@ -21,45 +21,67 @@ export function createConnector({
   connectTimeoutMs,
   proxy,
 }: ConnectorOptions): buildConnector.connector {
-  const verifying = {
-    ...(trust.ca === undefined ? {} : { ca: [trust.ca].flat() }),
-    rejectUnauthorized: !trust.insecure || trust.ca !== undefined,
-  };
-  const connectVerified = buildConnector({ timeout: connectTimeoutMs, ...verifying });
-  // A resumed session would skip the certificate, so pinned connections never resume one.
-  const connectPinned = buildConnector({
+  const verified = buildConnector({
     timeout: connectTimeoutMs,
-    rejectUnauthorized: false,
-    maxCachedSessions: 0,
+    rejectUnauthorized: !trust.insecure,
+    ...(trust.ca === undefined ? {} : { ca: [trust.ca].flat() }),
   });
-
-  const connect: buildConnector.connector = (options, callback) => {
-    const pins =
-      options.protocol === 'https:' ? pinsFor(trust, options.hostname.replace(/^\[|\]$/g, '')) : [];
-    if (pins.length === 0) return connectVerified(options, callback);
-    connectPinned(options, (...result) => {
-      const [error, socket] = result;
-      if (error !== null) return callback(error, null);
-      const wrong = comparePins(socket, pins, options);
-      if (wrong === undefined) return callback(null, socket);
-      socket.destroy();
-      callback(wrong, null);
-    });
-  };
+  const pinned = createPinnedConnector(trust, connectTimeoutMs);
+  const connect: buildConnector.connector = (options, callback) =>
+    options.protocol === 'https:' && pinsFor(trust, options.hostname).length > 0
+      ? pinned(options, callback)
+      : verified(options, callback);
   return proxy === undefined ? connect : throughProxy(connect, proxy, connectTimeoutMs);
 }
 
-function comparePins(
-  socket: Socket,
-  pins: readonly string[],
-  { hostname, port }: buildConnector.Options,
-): ProxmoxError | undefined {
-  const actual = socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : undefined;
-  if (actual !== undefined && pins.includes(actual)) return undefined;
+/**
+ * PVE closes the connection after most calls, so sessions are resumed where that is sound: only those of connections whose
+ * certificate was the pinned one. A resumed session shows no certificate, but only its first server can resume it.
+ */
+function createPinnedConnector(trust: Trust, connectTimeoutMs: number): buildConnector.connector {
+  const sessions = new Map<string, Buffer>();
+  return ({ hostname, port, httpSocket, servername }, callback) => {
+    const peer = `${hostname}:${port || 443}`;
+    const session = sessions.get(peer);
+    const named = servername || (/^[\d.]+$|:/.test(hostname) ? undefined : hostname);
+    const socket = connectTls({
+      ...(httpSocket ? { socket: httpSocket } : { host: hostname, port: Number(port || 443) }),
+      ...(named === undefined ? {} : { servername: named }),
+      ...(session === undefined ? {} : { session }),
+      ALPNProtocols: ['http/1.1'],
+      rejectUnauthorized: false,
+    });
+    socket.setKeepAlive(true, 60_000);
+    socket.setNoDelay(true);
+    const finish = (error: Error | undefined): void => {
+      clearTimeout(timer);
+      socket.off('error', finish).off('secureConnect', judge);
+      if (error === undefined) return callback(null, socket);
+      socket.on('error', () => {}).destroy();
+      callback(error, null);
+    };
+    const judge = (): void => {
+      const wrong = socket.isSessionReused()
+        ? undefined
+        : comparePins(socket, pinsFor(trust, hostname), peer);
+      if (wrong === undefined) socket.on('session', (fresh) => sessions.set(peer, fresh));
+      finish(wrong);
+    };
+    const timer = setTimeout(
+      () => finish(new Error(`no connection to ${peer} within ${connectTimeoutMs} ms`)),
+      connectTimeoutMs,
+    );
+    socket.once('error', finish).once('secureConnect', judge);
+  };
+}
+
+function comparePins(socket: TLSSocket, pins: readonly string[], peer: string): ProxmoxError | undefined {
+  const actual = socket.getPeerCertificate().fingerprint256;
+  if (pins.includes(actual)) return undefined;
   return new ProxmoxError(
     'PVE_TLS_FINGERPRINT',
-    `${hostname}:${port || 443} shows a certificate with another fingerprint: expected ${pins.join(' or ')}, got ${actual ?? 'none'}`,
-    { expectedFingerprints: pins, ...(actual === undefined ? {} : { actualFingerprint: actual }) },
+    `${peer} shows a certificate with another fingerprint: expected ${pins.join(' or ')}, got ${actual}`,
+    { expectedFingerprints: pins, actualFingerprint: actual },
   );
 }
 

@@ -12,7 +12,7 @@ export interface Trust {
 
 /** The pins that hold for a host; empty when none do. */
 export function pinsFor(trust: Trust, host: string): readonly string[] {
-  return trust.fingerprints.get(host) ?? trust.fingerprints.get('*') ?? [];
+  return trust.fingerprints.get(host.replace(/^\[|\]$/g, '')) ?? trust.fingerprints.get('*') ?? [];
 }
 
 /**

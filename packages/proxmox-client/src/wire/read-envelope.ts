@@ -14,8 +14,8 @@ export interface Envelope {
  */
 export function readEnvelope(answer: ApiAnswer, method: string, path: string): Envelope {
   const parsed = parse(answer.text);
-  if (parsed !== undefined && 'data' in parsed) {
-    return { data: parsed.data, ...(parsed.total === undefined ? {} : { total: Number(parsed.total) }) };
+  if (typeof parsed === 'object' && parsed !== null && 'data' in parsed) {
+    return 'total' in parsed ? { data: parsed.data, total: Number(parsed.total) } : parsed;
   }
   const type = String(answer.headers['content-type'] ?? 'no content type');
   throw new ProxmoxError(
@@ -30,10 +30,9 @@ export function readEnvelope(answer: ApiAnswer, method: string, path: string): E
   );
 }
 
-function parse(text: string): Record<string, unknown> | undefined {
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
