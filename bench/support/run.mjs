@@ -42,3 +42,10 @@ export function report(bench, ratios, rest) {
   );
   console.log(JSON.stringify({ bench, ratios: rounded, ...rest, node: process.version }));
 }
+
+/** Runs a program of this folder and returns the one message it sends. */
+export async function askProgram(file, args) {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args);
+  const [message] = await once(child, 'message');
+  return message;
+}

@@ -56,7 +56,10 @@ function createPinnedConnector(trust: Trust, connectTimeoutMs: number): buildCon
     const finish = (error: Error | undefined): void => {
       clearTimeout(timer);
       socket.off('error', finish).off('secureConnect', judge);
-      if (error === undefined) return callback(null, socket);
+      if (error === undefined) {
+        callback(null, socket);
+        return;
+      }
       socket.on('error', () => {}).destroy();
       callback(error, null);
     };
