@@ -16,6 +16,7 @@ import { type Certificate, createCertificate } from './http/certificate.js';
 import { listenHttps } from './http/https-server.js';
 import { createPipeline, type LoggedRequest } from './http/pipeline.js';
 import type { Handler } from './http/route.js';
+import { findGuestImages, GUEST_IMAGES } from './images/guest-images.js';
 import { type ImageMirror, startImageMirror } from './images/image-mirror.js';
 import type { Lab } from './lab.js';
 import { LabError } from './lab-error.js';
@@ -150,6 +151,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
     record: { disks: state.disks, guests: state.runtimeGuests },
     random,
     changed: commit,
+    persistent: directory !== undefined,
     runDirectory: () => {
       runDirectory ??= makeTemporary('run');
       return runDirectory;
@@ -207,7 +209,9 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   });
   const hostName = options.host ?? '127.0.0.1';
   const server = await listenHttps({ host: hostName, port: options.port ?? 0, certificate, handler });
-  const mirror = options.imageMirror === false ? undefined : await startImageMirror();
+  const mirror =
+    options.imageMirror === false ? undefined : await startImageMirror({ made: guests === 'simulated' });
+  if (mirror !== undefined && guests === 'qemu') await serveGuestImages(mirror);
   for (const area of areas) area.start?.(lab);
   commit();
   const [tokenid = 'phoenix', secret = ''] = Object.entries(keptTokens(state, tokens))[0] ?? [];
@@ -243,6 +247,13 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
       return closing;
     },
   };
+}
+
+/** Real guests get real images: those that the builder has made. */
+async function serveGuestImages(mirror: ImageMirror): Promise<void> {
+  const images = await findGuestImages();
+  for (const name of images === undefined ? [] : GUEST_IMAGES)
+    mirror.put(name, { path: join(images ?? '', name) });
 }
 
 /** The token that the lab tells: secrets are kept as hashes only, so those that it drew itself are noted apart. */

@@ -9,5 +9,9 @@ export async function createRuntime(
   kind: 'simulated' | 'qemu',
   host: RuntimeHost,
 ): Promise<{ runtime: GuestRuntime; scripting: GuestScripting | undefined }> {
-  return { runtime: createIdleRuntime(host), scripting: kind === 'simulated' ? {} : undefined };
+  if (kind === 'qemu') {
+    const { createQemuRuntime } = await import('./qemu/qemu-runtime.js');
+    return { runtime: await createQemuRuntime(host, { survives: host.persistent }), scripting: undefined };
+  }
+  return { runtime: createIdleRuntime(host), scripting: {} };
 }

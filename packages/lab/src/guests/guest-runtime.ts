@@ -164,6 +164,8 @@ export interface RuntimeHost {
   readonly record: { readonly disks: Record<string, JsonValue>; readonly guests: Record<string, JsonValue> };
   /** Draws of randomness (MACs, pids); seedable for tests. */
   readonly random: () => number;
+  /** True when `record` and files are kept in a state directory: real guests then outlive a lab that dies, and are found again by its next life. */
+  readonly persistent: boolean;
   /** Called when `record` changed outside of a request or task, to have it written. */
   readonly changed: () => void;
   /** A directory of this process for sockets and pid files; created on first use. */

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../guests/qemu/programs.js';
 import { LabError } from '../lab-error.js';
 
 /** The images that the lab's own builder makes, by the names under which the image mirror serves them. */
@@ -48,6 +50,16 @@ export async function buildGuestImages(
     );
   }
   return directory.trim().split('\n').at(-1) ?? '';
+}
+
+/** The directory with the guest images where they have been built before; undefined otherwise. */
+export async function findGuestImages(): Promise<string | undefined> {
+  const cache =
+    process.env.PHOENIX_GUEST_IMAGES ??
+    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'phoenix', 'guest-images');
+  const key = await runProgram(process.execPath, [builderPath(), '--key']);
+  const directory = join(cache, key.trim());
+  return existsSync(join(directory, 'manifest.json')) ? directory : undefined;
 }
 
 /** The builder lies beside the package's `src` and `dist`. */

@@ -20,7 +20,7 @@ export interface ImageMirror {
  * Serves small images under the names of the catalogue, with `SHA256SUMS` and `SHA512SUMS`. Whatever directories stand before a file's name are ignored, so
  * that an upstream path works too. Images are made when asked for.
  */
-export async function startImageMirror(port = 0): Promise<ImageMirror> {
+export async function startImageMirror({ port = 0, made = true } = {}): Promise<ImageMirror> {
   const images = new Map<string, MirrorImage>();
   const digests = new Map<string, string>();
 
@@ -28,10 +28,10 @@ export async function startImageMirror(port = 0): Promise<ImageMirror> {
     const known = images.get(filename);
     if (known !== undefined) return known;
     const entry = IMAGE_CATALOGUE.find((image) => image.filename === filename);
-    if (entry === undefined) return undefined;
-    const made = { bytes: createEmptyQcow2(entry.virtualBytes, entry.label) };
-    images.set(filename, made);
-    return made;
+    if (entry === undefined || !made) return undefined;
+    const image = { bytes: createEmptyQcow2(entry.virtualBytes, entry.label) };
+    images.set(filename, image);
+    return image;
   };
   const digestOf = async (filename: string, algorithm: string): Promise<string> => {
     const key = `${algorithm} ${filename}`;
@@ -46,7 +46,9 @@ export async function startImageMirror(port = 0): Promise<ImageMirror> {
     return digest;
   };
   const sums = async (algorithm: string): Promise<string> => {
-    const names = [...new Set([...IMAGE_CATALOGUE.map((image) => image.filename), ...images.keys()])].sort();
+    const names = [
+      ...new Set([...(made ? IMAGE_CATALOGUE.map((image) => image.filename) : []), ...images.keys()]),
+    ].sort();
     const lines: string[] = [];
     for (const name of names) lines.push(`${await digestOf(name, algorithm)} *${name}\n`);
     return lines.join('');

@@ -124,6 +124,7 @@ describe('a real guest behind the runtime port', () => {
         record,
         random: Math.random,
         changed: () => {},
+        persistent: false,
         runDirectory: async () => join(directory, 'r'),
       },
       { survives: false },

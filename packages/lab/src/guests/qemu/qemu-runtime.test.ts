@@ -38,6 +38,7 @@ describe.runIf(hasQemu)('real QEMU processes', () => {
     record,
     random: Math.random,
     changed: () => {},
+    persistent: false,
     runDirectory: async () => join(directory, 'r'),
   });
   const disk = (name: string, format: DiskFile['format'] = 'qcow2'): DiskFile => ({
