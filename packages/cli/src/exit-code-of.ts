@@ -1,5 +1,5 @@
 import { EXIT_CODES, type ExitCodeName } from './exit-codes.js';
-import { isKnownError } from './views/render-error.js';
+import { isKnownError } from './known-error.js';
 
 /** The class of outcome of each error code that is more than a failure of the work itself. */
 const CLASSES: Readonly<Record<string, ExitCodeName>> = {

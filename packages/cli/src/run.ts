@@ -3,7 +3,6 @@ import type { Context } from './context.js';
 import { exitCodeOf } from './exit-code-of.js';
 import { EXIT_CODES, type ExitCodeName } from './exit-codes.js';
 import { createProgram } from './program.js';
-import { reportError } from './views/report-error.js';
 
 /**
  * Parses a command line, runs its command and says how the process should exit. Never throws: errors are shown.
@@ -29,7 +28,10 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError) return EXIT_CODES[error.exitCode === 0 ? 'done' : 'usage'].code;
     outcome = context.signal.aborted ? signalOutcome(context.signal) : exitCodeOf(error);
-    if (!context.signal.aborted || outcome === 'bug') reportError(error, context, args, outcome);
+    if (!context.signal.aborted || outcome === 'bug') {
+      const { reportError } = await import('./views/report-error.js');
+      reportError(error, context, args, outcome);
+    }
   }
   return EXIT_CODES[outcome].code;
 }

@@ -10,9 +10,9 @@ import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import type { ExitCodeName } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
+import { isKnownError } from '../known-error.js';
 import { openConfig } from '../open-config.js';
 import { createPalette, type Palette, wantsColour } from '../views/palette.js';
-import { isKnownError } from '../views/render-error.js';
 import { renderTable } from '../views/render-table.js';
 
 /** `phoenix features list`: what a configuration may name under `features`. */

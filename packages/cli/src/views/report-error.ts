@@ -1,8 +1,9 @@
 import type { ConfigProblem } from '@phoenix/core';
 import type { Context } from '../context.js';
 import { EXIT_CODES, type ExitCodeName } from '../exit-codes.js';
+import { isKnownError } from '../known-error.js';
 import { createPalette, wantsColour } from './palette.js';
-import { isKnownError, renderError, renderProblems } from './render-error.js';
+import { renderError, renderProblems } from './render-error.js';
 
 /** Shows what ended a command: for people on stderr, with `--json` as one more object on stdout. */
 export function reportError(
