@@ -1,6 +1,6 @@
 import type { DeclaredGuest, DeclaredMachine } from '../../config/model.js';
 import type { GuestKind } from '../guest-kind.js';
-import { planMachine } from './plan-machine.js';
+import { planMachine } from './plan/plan-machine.js';
 import { readMachine } from './read-machine.js';
 import { adopt } from './steps/adopt.js';
 import { clone } from './steps/clone.js';

@@ -3,10 +3,10 @@ import { awaitTask } from '../../../apply/await-task.js';
 import { settleGuest } from '../../../apply/settle-guest.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
+import { isReservation } from '../../../observe/is-reservation.js';
 import { listGuestRows } from '../../../observe/list-guest-rows.js';
 import { printDescription } from '../../../observe/marker.js';
 import { machineStep, requireOurMachine } from '../machine-step.js';
-import { isReservation } from '../plan-machine.js';
 import { readMachine } from '../read-machine.js';
 
 /** Clones the machine from its source, wherever that is, claimed by its marker in the cloning call. */

@@ -3,11 +3,11 @@ import { awaitTask } from '../../../apply/await-task.js';
 import { settleGuest } from '../../../apply/settle-guest.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { WireValue } from '../../../observe/inventory.js';
+import { isReservation } from '../../../observe/is-reservation.js';
 import { printDescription } from '../../../observe/marker.js';
 import { listApplied } from '../compare-machine.js';
 import { listDesiredKeys } from '../desired-keys.js';
 import { type MachineStepContext, machineStep, requireOurMachine } from '../machine-step.js';
-import { isReservation } from '../plan-machine.js';
 
 /** Keys of a new machine from an image: disk, console, and what is declared. The claim is in it: no guest of ours is ever without its marker. */
 function newMachineKeys(context: MachineStepContext, volid: string): Readonly<Record<string, WireValue>> {

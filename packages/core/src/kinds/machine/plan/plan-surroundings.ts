@@ -1,0 +1,44 @@
+import type { DeclaredMachine } from '../../../config/model.js';
+import type { ObservedGuest } from '../../../observe/inventory.js';
+import { digestOf } from '../../../plan/digest-of.js';
+import type { Reason } from '../../../plan/plan.js';
+import type { DraftedGuest } from '../../drafted-guest.js';
+
+type DraftedMachine = DraftedGuest<DeclaredMachine>;
+
+/** The firewall of a new machine. */
+export function planNewFirewall(draft: DraftedMachine, reason: Reason): void {
+  const { firewall } = draft.input.declared;
+  if (firewall === undefined) return;
+  draft.add(
+    'firewall',
+    'update',
+    reason,
+    `firewall ${firewall.enabled ? 'on' : 'off'}, ${firewall.rules.length} rules`,
+    {
+      input: { digest: digestOf(firewall).slice(0, 16) },
+    },
+  );
+}
+
+/** What belongs to the machine and stands outside its configuration. */
+export function planSurroundings(draft: DraftedMachine, guest: ObservedGuest): void {
+  const { declared, inventory } = draft.input;
+  const { firewall, pool } = declared;
+  const digest = firewall === undefined ? undefined : digestOf(firewall).slice(0, 16);
+  if (digest !== undefined && guest.marker?.firewall !== digest) {
+    draft.add(
+      'firewall',
+      'update',
+      'firewall-changed',
+      `firewall ${firewall?.enabled === true ? 'on' : 'off'}, ${firewall?.rules.length ?? 0} rules`,
+      { input: { digest } },
+    );
+  }
+  const live = inventory.resources.find((row) => row.vmid === guest.vmid)?.pool;
+  if (pool !== undefined && live !== pool) {
+    draft.add('pool', 'update', 'pool-changed', `pool ${pool}`, {
+      changes: [{ key: 'pool', declared: pool, live: live ?? null, takesEffect: 'now' }],
+    });
+  }
+}
