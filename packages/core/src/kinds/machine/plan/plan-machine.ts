@@ -9,7 +9,6 @@ import { needsReplacing } from './needs-replacing.js';
 import { planExistingMachine } from './plan-existing-machine.js';
 import { planNewMachine } from './plan-new-machine.js';
 
-type DraftedMachine = DraftedGuest<DeclaredMachine>;
 type MachineInput = PlanGuestInput<DeclaredMachine>;
 
 function notOurs(declared: DeclaredMachine, guest: ObservedGuest): PhoenixError {
