@@ -2,6 +2,8 @@ import type { StreamHandler } from '../http/pipeline.js';
 import { accessArea } from './access/access-area.js';
 import type { ApiArea } from './area.js';
 import { clusterArea } from './cluster/cluster-area.js';
+import { firewallArea } from './firewall/firewall-area.js';
+import { haArea } from './ha/ha-area.js';
 import { nodesArea } from './nodes/nodes-area.js';
 import { poolsArea } from './pools/pools-area.js';
 import { qemuArea } from './qemu/qemu-area.js';
@@ -14,6 +16,8 @@ export const areas: readonly ApiArea[] = [
   versionArea,
   accessArea,
   clusterArea,
+  firewallArea,
+  haArea,
   nodesArea,
   storageArea,
   poolsArea,

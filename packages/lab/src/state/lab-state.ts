@@ -1,3 +1,4 @@
+import type { FirewallFile } from './firewall-file.js';
 import type { GuestConfig } from './guest-config.js';
 import type { JsonObject, JsonValue } from './json.js';
 
@@ -160,7 +161,7 @@ export interface LabState {
   /** pvestatd's last broadcast by vmid. */
   broadcast: Record<string, BroadcastGuest>;
   /** Firewall files by scope: `cluster`, `node/NAME`, `guest/VMID`. */
-  firewall: Record<string, JsonObject>;
+  firewall: Record<string, FirewallFile>;
   /** The guest runtime's own records. */
   disks: Record<string, JsonValue>;
   runtimeGuests: Record<string, JsonValue>;

@@ -143,10 +143,6 @@ export const clusterArea: ApiArea = {
             ring0_addr: '127.0.0.1',
           })),
     ),
-    defineRoute('GET /cluster/ha/resources', () => []),
-    defineRoute('GET /cluster/ha/status/current', () => [
-      { id: 'quorum', type: 'quorum', node: 'pve', status: 'OK', quorate: 1 },
-    ]),
     defineRoute('GET /cluster/sdn/vnets', () => []),
     defineRoute('GET /cluster/sdn/zones', () => []),
     defineRoute('GET /cluster/replication', () => []),
