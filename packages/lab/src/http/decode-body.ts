@@ -49,8 +49,8 @@ export function decodeJson(text: string, release: '8.4' | '9.2'): RawParameters 
   let value: RawValue;
   try {
     value = JSON.parse(text);
-  } catch {
-    const offset = errorOffset(text);
+  } catch (error) {
+    const offset = errorOffset(text, error);
     const left = text.slice(offset, offset + 20);
     const before = left === '' ? '(end of string)' : left;
     const expected = /^\s*\{\s*$/.test(text.slice(0, offset))
@@ -63,20 +63,8 @@ export function decodeJson(text: string, release: '8.4' | '9.2'): RawParameters 
   return value;
 }
 
-/** Where a JSON text stops making sense: the offset that the parser reports, or the end. */
-function errorOffset(text: string): number {
-  if (text.trim() === '') return text.length;
-  for (let end = text.length; end >= 0; end -= 1) {
-    if (isPrefix(text.slice(0, end))) return end;
-  }
-  return 0;
-}
-
-function isPrefix(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch (error) {
-    return error instanceof SyntaxError && /end of JSON input|Unterminated/.test(error.message);
-  }
+/** Where a JSON text stops making sense, by what the engine's own parser says. */
+function errorOffset(text: string, error: unknown): number {
+  const told = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  return told === undefined ? text.length : Number(told);
 }

@@ -19,6 +19,8 @@ import { COMMON, type WireHandler, type WireRequest, type WireResponse } from '.
 const MAX_BODY_BYTES = 512 * 1024;
 /** Refused credentials are answered this long after the request came. */
 const REFUSAL_MS = 3000;
+/** Idle connections are closed after this. */
+const IDLE_MS = 5000;
 const FORMATS: ReadonlySet<string> = new Set(['json', 'extjs', 'html']);
 const GZIP_FROM_BYTES = 1024;
 
@@ -128,6 +130,11 @@ async function answer(
     const stream = match === undefined ? undefined : parts.streams.get(match.key);
     if (stream !== undefined && match !== undefined && caller !== undefined && isStreamed(request, match)) {
       return await answerStream(parts, request, match, stream, caller, decodeForm(queryText), format);
+    }
+    if (match?.key.endsWith('/upload') === true && verb === 'POST') {
+      // pveproxy waits for a form that never comes until the connection has been idle for too long.
+      await lab.clock.sleep(IDLE_MS, request.signal);
+      return 'drop';
     }
     const body = await readParameters(request, lab.release);
     const raw: RawParameters = { ...body, ...decodeForm(queryText) };

@@ -31,6 +31,9 @@ interface RouteNode {
 /** Paths whose last parameter takes the rest of the path, slashes included. */
 const REST_PARAMETERS: ReadonlySet<string> = new Set(['volume', 'cidr']);
 
+/** The root directory, which the schema file does not hold. */
+const ROOT_INDEX = '{"name":"index","parameters":{},"permissions":{"user":"all"},"index":"{subdir}"}';
+
 const loaded = new Map<LabRelease, Promise<ApiSchema>>();
 
 /** The schema of a release; loaded once per process. */
@@ -50,9 +53,10 @@ function createApiSchema(
   definitions: readonly string[],
 ): ApiSchema {
   const root: RouteNode = { literals: new Map() };
-  const keys = Object.keys(methods);
+  const all: Readonly<Record<string, string>> = { 'GET /': ROOT_INDEX, ...methods };
+  const keys = Object.keys(all);
   for (const key of keys) addRoute(root, key.slice(key.indexOf(' ') + 1));
-  const facts = remember((key: string): MethodFacts => JSON.parse(methods[key] ?? '{}'));
+  const facts = remember((key: string): MethodFacts => JSON.parse(all[key] ?? '{}'));
   const definition = remember((index: number): Definition => JSON.parse(definitions[index] ?? '{}'));
   const parameters = remember((method: MethodFacts): Definitions => {
     const named: Record<string, Definition> = {};
@@ -68,7 +72,7 @@ function createApiSchema(
       const pathParameters: Record<string, string> = {};
       const template = match(root, segments, pathParameters);
       const key = `${verb} ${template}`;
-      return template === undefined || methods[key] === undefined
+      return template === undefined || all[key] === undefined
         ? undefined
         : { key, facts: facts(key), pathParameters };
     },

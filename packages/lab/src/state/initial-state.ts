@@ -9,6 +9,10 @@ export interface NodeOptions {
   readonly online?: boolean;
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  /** The address that the cluster knows it by; default 192.0.2.2 for the first node and so on. */
+  readonly address?: string;
+  /** The version of control groups; default 2. */
+  readonly cgroupMode?: 1 | 2;
   /** Names of bridges; default `vmbr0`. */
   readonly bridges?: readonly string[];
   /** Hardware virtualisation; default true: guests with KVM switched on run. */
@@ -93,6 +97,8 @@ function createNode(options: NodeOptions, nowMs: number): NodeState {
   }
   return {
     online: options.online ?? true,
+    address: options.address ?? '192.0.2.2',
+    cgroupMode: options.cgroupMode ?? 2,
     cpus: options.cpus ?? 8,
     memoryBytes: options.memoryBytes ?? 64 * GIB,
     interfaces,

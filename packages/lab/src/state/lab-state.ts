@@ -8,6 +8,8 @@ export type LabRelease = '8.4' | '9.2';
 /** An emulated node. An offline one answers nothing: calls for it end with 595. */
 export interface NodeState {
   online: boolean;
+  address: string;
+  cgroupMode: 1 | 2;
   cpus: number;
   memoryBytes: number;
   /** Bridges and other interfaces of `/etc/network/interfaces`, by name. */

@@ -395,7 +395,9 @@ function requireToken(lab: Lab, userid: string, tokenid: string): TokenRecord {
 }
 
 function userFields(user: UserRecord): JsonObject {
-  const { firstname, lastname, email, comment, keys } = user;
+  const { firstname, lastname, comment, keys } = user;
+  // user.cfg is read back without trailing empty fields: an e-mail address that was never set is there, empty, when something follows it.
+  const email = user.email ?? (comment !== undefined || keys !== undefined ? '' : undefined);
   return JSON.parse(
     JSON.stringify({
       enable: user.enable ? 1 : 0,

@@ -37,7 +37,11 @@ export const clusterArea: ApiArea = {
         for (const node of nodes) {
           const auditor = lab.access.has(caller, `/nodes/${node}`, ['Sys.Audit']);
           const entry = nodeEntry(lab, node, auditor);
-          entries.push(auditor && entry.status === 'online' ? { ...entry, 'cgroup-mode': 2 } : entry);
+          entries.push(
+            auditor && entry.status === 'online'
+              ? { ...entry, 'cgroup-mode': lab.state.nodes[node]?.cgroupMode ?? 2 }
+              : entry,
+          );
         }
       }
       if (type === undefined || type === 'storage') {
@@ -82,7 +86,7 @@ export const clusterArea: ApiArea = {
         type: 'node',
         name,
         nodeid: cluster === '' ? 0 : index + 1,
-        ip: '127.0.0.1',
+        ip: lab.state.nodes[name]?.address ?? '',
         online: lab.state.nodes[name]?.online === true ? 1 : 0,
         local: index === 0 ? 1 : 0,
         level: '',

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../state/json.js';
 import type { LabRelease } from '../../state/lab-state.js';
 
-/** Versions of QEMU machine types, newest first (`qemu-system-x86_64 -M help` and PVE's own revisions). */
+/** Versions of QEMU machine types, newest first; behind a colon the only chipset meant (`qemu-system-x86_64 -M help` and PVE's own revisions). */
 const MACHINE_VERSIONS: readonly string[] = [
   '10.0+pve1',
   '10.0',
@@ -48,19 +48,22 @@ const MACHINE_CHANGES: Readonly<Record<string, string>> = {
   '4.1+pve1': 'Introduction of pveX versioning, no changes.',
 };
 
-/** Versions that only one chipset has. */
-const ONE_CHIPSET: Readonly<Record<string, string>> = { '4.0.1': 'q35' };
-
 /** The machine types that a node offers. 8.4 sorts them by name, backwards, and does not know the newest revision. */
 export function machineTypes(release: LabRelease): readonly JsonObject[] {
-  const entries = MACHINE_VERSIONS.flatMap((version) =>
-    ['i440fx', 'q35']
-      .filter((type) => (ONE_CHIPSET[version] ?? type) === type)
-      .map((type): JsonObject => {
-        const changes = MACHINE_CHANGES[version];
-        return { id: `pc-${type}-${version}`, type, version, ...(changes === undefined ? {} : { changes }) };
-      }),
-  );
+  const entries = MACHINE_VERSIONS.flatMap((entry) => {
+    const [version = '', only] = entry.split(':');
+    const changes = MACHINE_CHANGES[version];
+    return ['i440fx', 'q35']
+      .filter((type) => only === undefined || only === type)
+      .map(
+        (type): JsonObject => ({
+          id: `pc-${type}-${version}`,
+          type,
+          version,
+          ...(changes === undefined ? {} : { changes }),
+        }),
+      );
+  });
   if (release !== '8.4') return entries;
   const known = entries.filter((entry) => entry.version !== '10.0+pve1');
   return known.sort((a, b) => (String(a.id) > String(b.id) ? -1 : 1));

@@ -73,7 +73,12 @@ export const nodeRoutes = [
   }),
   defineRoute('GET /nodes/{node}/capabilities/qemu/machines', ({ lab }) => machineTypes(lab.release)),
   defineRoute('GET /nodes/{node}/capabilities/qemu/cpu', ({ lab }) =>
-    cpuModels(lab.release).map(([name, vendor]) => ({ name, vendor, custom: 0 })),
+    cpuModels(lab.release).map(([name, vendor]) => ({
+      name,
+      vendor,
+      custom: 0,
+      ...(lab.release !== '8.4' && /^x86-64-v/.test(name) ? { abstract: 1 } : {}),
+    })),
   ),
   defineRoute('GET /nodes/{node}/dns', () => ({ search: 'lab.invalid', dns1: '127.0.0.1' })),
   defineRoute('GET /nodes/{node}/time', ({ lab }) => {
