@@ -1,6 +1,6 @@
 #!/bin/sh
 # finish.sh ROOT JOB FEATURE BUNDLE VERB: the job's result was taken; its directory goes, and those of its runs after
-# reboots (JOB.r1 …). JOB "-" is none. stdin: the first line is a
+# reboots (JOB.r1 and on). JOB "-" is none. stdin: the first line is a
 # receipt (one line of JSON), the rest the log to keep (empty: the job's own last 256 KiB).
 # VERB: apply writes the receipt and drops the feature's other bundles; remove deletes the receipt and all bundles;
 # discard keeps both as they are.

@@ -1,22 +1,21 @@
 # job-state.sh: what start.sh, poll.sh and kill.sh know of a job; put in front of each of them.
 # A job is ROOT/jobs/JOB: pid (process and its start time), log, rc (exit code), boot and uptime (of its start).
-# shellcheck shell=sh disable=SC2154
+# Functions leave their answer in variables: a process more or less counts on a slow guest.
+# shellcheck shell=sh disable=SC2154,SC2034
 
-# begun_at PID: the process's start time in clock ticks since boot; a reused PID has another one.
+# begun_at PID: sets `begun_at` to the process's start time in clock ticks since boot; a reused PID has another one.
 begun_at() {
-  [ -r "/proc/$1/stat" ] || return 1
-  read -r stat <"/proc/$1/stat" || return 1
+  begun_at=
+  [ -r "/proc/$1/stat" ] && read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086
   set -- ${stat##*) }
   [ "$1" != Z ] || return 1
-  echo "${20}"
+  begun_at=${20}
 }
 
 # is_alive: the hook's process of job $dir still runs.
 is_alive() {
-  [ -f "$dir/pid" ] || return 1
-  read -r pid begun <"$dir/pid" || return 1
-  [ "$(begun_at "$pid")" = "$begun" ]
+  [ -f "$dir/pid" ] && read -r pid begun <"$dir/pid" && begun_at "$pid" && [ "$begun_at" = "$begun" ]
 }
 
 same_boot() {
@@ -26,37 +25,46 @@ same_boot() {
   [ "$before" = "$now" ]
 }
 
-# job_state: absent | starting | running | lost | killed | exited CODE. Looks for rc twice: the job may end in between.
+# job_state: sets `state` to absent | starting | running | lost | killed | exited CODE.
+# It looks for rc twice: the job may end in between.
 job_state() {
-  if [ ! -d "$dir" ]; then echo absent
-  elif [ -f "$dir/rc" ]; then read -r code <"$dir/rc"; echo "exited $code"
-  elif is_alive; then echo running
-  elif [ -f "$dir/rc" ]; then read -r code <"$dir/rc"; echo "exited $code"
-  elif [ -f "$dir/killed" ]; then echo killed
-  elif [ ! -f "$dir/pid" ] && same_boot; then echo starting
-  else echo lost
+  if [ ! -d "$dir" ]; then state=absent
+  elif [ -f "$dir/rc" ]; then read -r code <"$dir/rc"; state="exited $code"
+  elif is_alive; then state=running
+  elif [ -f "$dir/rc" ]; then read -r code <"$dir/rc"; state="exited $code"
+  elif [ -f "$dir/killed" ]; then state=killed
+  elif [ ! -s "$dir/pid" ] && same_boot; then state=starting
+  else state=lost
   fi
 }
 
-# report OFFSET BYTES: the log from OFFSET on stdout, at most BYTES of it; on stderr one fact a line.
+# report OFFSET BYTES: the log from OFFSET on stdout, at most BYTES of it, as base64 (transports may spoil bytes that
+# are no text, and a piece may end inside a letter); on stderr one fact a line.
 # The state is read before the log: an ended state with no bytes left means that the log is complete.
 report() {
-  state=$(job_state)
+  job_state
   size=0
-  if [ -f "$dir/log" ]; then
-    size=$(wc -c <"$dir/log")
-    [ "$size" -le "$1" ] || tail -c "+$(($1 + 1))" "$dir/log" 2>/dev/null | head -c "$2"
+  [ ! -s "$dir/log" ] || size=$(wc -c <"$dir/log")
+  sent=$((size - $1))
+  [ "$sent" -le "$2" ] || sent=$2
+  if [ "$sent" -gt 0 ]; then
+    tail -c "+$(($1 + 1))" "$dir/log" 2>/dev/null | head -c "$sent" | base64
+  else
+    sent=0
   fi
   elapsed=0
-  if [ -f "$dir/uptime" ] && same_boot; then
+  boot=same
+  same_boot || boot=changed
+  if [ -f "$dir/uptime" ] && [ "$boot" = same ]; then
     read -r before rest <"$dir/uptime"
     read -r now rest </proc/uptime
     elapsed=$((${now%%.*} - ${before%%.*}))
   fi
-  boot=same
-  same_boot || boot=changed
-  free=$(df -Pk "$root" 2>/dev/null | { read -r _; read -r _ _ _ free _; echo "${free:-unknown}"; })
-  printf 'state %s\nsize %s\nelapsed %s\nboot %s\nfree %s\n' "$state" "$((size))" "$elapsed" "$boot" "$free" >&2
+  printf 'state %s\nsize %s\nsent %s\nelapsed %s\nboot %s\n' "$state" "$((size))" "$sent" "$elapsed" "$boot" >&2
+  case $state in
+    running | starting | 'exited 0') ;;
+    *) df -Pk "$root" 2>/dev/null | { read -r _; read -r _ _ _ free _ && printf 'free %s\n' "$free" >&2; } ;;
+  esac
 }
 
 # pause N: a tenth of a second, at first (N small) less; a whole one where sleep knows no fractions.

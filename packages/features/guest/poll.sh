@@ -6,7 +6,7 @@ root=$1 job=$2 offset=$3 bytes=$4 wait=$5
 dir=$root/jobs/$job
 n=0
 while [ "$n" -lt "$wait" ] && [ -f "$dir/log" ] && [ ! -f "$dir/rc" ] && [ "$(wc -c <"$dir/log")" -le "$offset" ]; do
-  [ $((n % 10)) -ne 9 ] || is_alive || [ ! -f "$dir/pid" ] || break
+  [ $((n % 10)) -ne 9 ] || is_alive || [ ! -s "$dir/pid" ] || break
   pause "$n"
   n=$((n + 1))
 done

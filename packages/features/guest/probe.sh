@@ -13,14 +13,15 @@ boot=unknown
 [ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
 printf 'boot %s\n' "$boot"
 printf 'user %s\n' "$(id -u)"
-for tool in sha256sum setsid head tail wc mv rm mkdir; do
+for tool in sha256sum base64 setsid head tail wc mv rm mkdir; do
   command -v "$tool" >/dev/null 2>&1 || printf 'lacks %s\n' "$tool"
 done
 if [ -d "$root/receipts" ]; then
   for file in "$root"/receipts/*.json; do
     [ -f "$file" ] || continue
     name=${file##*/}
-    printf 'receipt %s %s\n' "${name%.json}" "$(head -c 65536 "$file" | tr -d '\000\r\n')"
+    IFS= read -r line <"$file"
+    printf 'receipt %s %s\n' "${name%.json}" "$line"
   done
 fi
 if [ -d "$root/jobs" ]; then

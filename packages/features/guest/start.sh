@@ -21,6 +21,31 @@ interpreter=$1
 case $interpreter in */env) interpreter=${2:-env} ;; esac
 command -v "$interpreter" >/dev/null 2>&1 || { echo "no-interpreter $interpreter" >&2; exit 0; }
 
+# Runs the hook in its pack's directory: everything that it prints goes to the log, its exit code to rc.
+# An environment that was cut short on its way must not run: the job disappears.
+# shellcheck disable=SC2016
+run='
+dir=$1 pack=$2 script=$3
+shift 3
+. "$dir/environment"
+[ "${phoenix_complete:-}" = 1 ] || { rm -rf "$dir"; exit 1; }
+begun=0
+if [ -r "/proc/$$/stat" ]; then
+  read -r stat <"/proc/$$/stat"
+  begun=$(set -- ${stat##*) }; echo "${20}")
+fi
+echo "$$ $begun" >"$dir/pid"
+printf %s "$phoenix_stdin" >"$dir/stdin"
+unset phoenix_stdin phoenix_complete
+exec <"$dir/stdin"
+rm -f "$dir/stdin" "$dir/environment"
+umask 022
+cd "$pack" && "$@" "./$script" >>"$dir/log" 2>&1
+code=$?
+printf "%-15s\n" "$code" 1<>"$dir/result"
+mv "$dir/result" "$dir/rc"
+'
+
 launch() {
   # Space for the result is taken before the hook starts: a disk that fills up later cannot lose the exit code.
   printf '%-15s\n' reserved >"$dir/result" && : >"$dir/log" || return 73
@@ -29,41 +54,23 @@ launch() {
   else
     mv "$spooled" "$dir/environment" || return 74
   fi
-  [ "$(tail -n 1 "$dir/environment")" = 'phoenix_complete=1' ] || return 74
-  [ ! -r /proc/sys/kernel/random/boot_id ] || cat /proc/sys/kernel/random/boot_id >"$dir/boot" || return 73
-  [ ! -r /proc/uptime ] || cat /proc/uptime >"$dir/uptime" || return 73
-  cat >"$dir/run" <<'RUN' || return 73
-# Runs the hook in its pack's directory: everything that it prints goes to the log, its exit code to rc.
-dir=$1 pack=$2 script=$3
-shift 3
-begun_at() {
-  [ -r "/proc/$1/stat" ] || return 1
-  read -r stat <"/proc/$1/stat" || return 1
-  set -- ${stat##*) }
-  echo "${20}"
-}
-printf '%s %s\n' "$$" "$(begun_at $$)" >"$dir/pid.new" && mv "$dir/pid.new" "$dir/pid"
-. "$dir/environment"
-rm -f "$dir/environment"
-printf %s "$phoenix_stdin" >"$dir/stdin"
-unset phoenix_stdin phoenix_complete
-exec <"$dir/stdin"
-rm -f "$dir/stdin"
-umask 022
-cd "$pack" && "$@" "./$script" >>"$dir/log" 2>&1
-code=$?
-printf '%-15s\n' "$code" 1<>"$dir/result"
-mv "$dir/result" "$dir/rc"
-RUN
+  if [ -r /proc/sys/kernel/random/boot_id ]; then
+    read -r line </proc/sys/kernel/random/boot_id
+    echo "$line" >"$dir/boot" || return 73
+  fi
+  if [ -r /proc/uptime ]; then
+    read -r line </proc/uptime
+    echo "$line" >"$dir/uptime" || return 73
+  fi
   if [ "$detach" = systemd ] && systemd-run --quiet --collect --unit="phoenix-$job" --working-directory=/ \
-    /bin/sh "$dir/run" "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1; then
+    /bin/sh -c "$run" phoenix-run "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1; then
     echo systemd >"$dir/detached"
   else
-    setsid /bin/sh "$dir/run" "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1 &
+    setsid /bin/sh -c "$run" phoenix-run "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1 &
   fi
 }
 
-mkdir -p "$root/jobs" || exit 73
+[ -d "$root/jobs" ] || mkdir -p "$root/jobs" || exit 73
 if mkdir "$dir" 2>/dev/null; then
   launch "$@"
   case $? in
@@ -80,7 +87,7 @@ fi
 n=0
 while [ "$n" -lt "$wait" ] && [ -d "$dir" ] && [ ! -f "$dir/rc" ]; do
   # A job that lost its process never gets an rc.
-  [ $((n % 10)) -ne 9 ] || is_alive || [ ! -f "$dir/pid" ] || break
+  [ $((n % 10)) -ne 9 ] || is_alive || [ ! -s "$dir/pid" ] || break
   pause "$n"
   n=$((n + 1))
 done

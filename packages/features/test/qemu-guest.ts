@@ -78,7 +78,7 @@ export async function startQemuGuest(options: {
       });
       const pid = numberOf(started, 'pid');
       const deadline = Date.now() + timeoutMs;
-      for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 200)) {
+      for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 500)) {
         const status = await agent.call('guest-exec-status', { pid });
         if (fieldOf(status, 'exited') === true) {
           const signal = fieldOf(status, 'signal');

@@ -1,6 +1,6 @@
 import type { FeatureEvent, FeatureStep } from './feature-event.js';
 import { type GuestSession, runInGuest } from './guest-session.js';
-import { type JobReport, parseJobReport } from './job-report.js';
+import { decodeLog, type JobReport, parseJobReport } from './job-report.js';
 import { createOutputLines } from './output-lines.js';
 import type { Redact } from './redact.js';
 
@@ -64,12 +64,12 @@ export async function* followJob(
   };
 
   for (;;) {
-    offset += output.length;
+    offset += report.sent;
     for (const line of lines.push(output)) yield note(line);
     if (report.state.kind === 'starting') starting += 1;
     if (starting > STARTING_POLLS) report = { ...report, state: { kind: 'lost' } };
     const going = report.state.kind === 'running' || report.state.kind === 'starting';
-    if (!going && (offset >= report.size || output.length === 0)) break;
+    if (!going && (offset >= report.size || report.sent === 0)) break;
     const backlog = report.size - offset;
     if (backlog > LONGEST_BACKLOG) {
       const bytes = backlog - POLL_BYTES;
@@ -83,7 +83,7 @@ export async function* followJob(
       ? yield* runInGuest(session, 'kill', [session.root, job, 50, offset, POLL_BYTES])
       : yield* runInGuest(session, 'poll', [session.root, job, offset, POLL_BYTES, going ? POLL_WAIT : 0]);
     report = parseJobReport(trip.stderr);
-    output = trip.stdout;
+    output = decodeLog(trip.stdout);
     // It may have ended by itself at the last moment.
     if (overdue) timedOut = report.state.kind !== 'exited';
     // What TERM and KILL do not end waits in the kernel; it is not waited for.

@@ -12,12 +12,19 @@ export interface JobReport {
   readonly state: JobState;
   /** Length of the log in bytes, when the state was read or later. */
   readonly size: number;
+  /** Bytes of the log that came with this report. */
+  readonly sent: number;
   /** Since the job's start, by the guest's clock. */
   readonly elapsedSeconds: number;
   /** The guest was restarted since the job's start. */
   readonly rebooted: boolean;
   /** Free space beside the job; absent where the guest does not tell. */
   readonly freeKib?: number;
+}
+
+/** Yields the piece of the log that came with a report. */
+export function decodeLog(stdout: Uint8Array): Uint8Array {
+  return Buffer.from(new TextDecoder('latin1').decode(stdout), 'base64');
 }
 
 /** @throws FeaturesError `FEATURES_GUEST_ANSWER` for an answer without a state. */
@@ -38,6 +45,7 @@ export function parseJobReport(stderr: string): JobReport {
     ...(start === undefined ? {} : { start }),
     state: state ?? { kind: 'absent' },
     size: Number(value('size') ?? 0),
+    sent: Number(value('sent') ?? 0),
     elapsedSeconds: Number(value('elapsed') ?? 0),
     rebooted: value('boot') === 'changed',
     ...(Number.isFinite(free) ? { freeKib: free } : {}),

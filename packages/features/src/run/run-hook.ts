@@ -4,7 +4,7 @@ import { deliverBundle } from './deliver-bundle.js';
 import type { FeatureEvent } from './feature-event.js';
 import { followJob, type JobEnd } from './follow-job.js';
 import { type GuestSession, patiently, runInGuest } from './guest-session.js';
-import { type JobReport, parseJobReport } from './job-report.js';
+import { decodeLog, type JobReport, parseJobReport } from './job-report.js';
 import { shellAssignments } from './option-environment.js';
 import type { PreparedFeature } from './prepared-feature.js';
 import { rebootGuest } from './reboot-guest.js';
@@ -179,7 +179,7 @@ async function* startJob(
         },
       );
     }
-    return { report, output: trip.stdout };
+    return { report, output: decodeLog(trip.stdout) };
   }
 }
 

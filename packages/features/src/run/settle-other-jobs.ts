@@ -1,7 +1,7 @@
 import type { FeatureEvent } from './feature-event.js';
 import { followJob } from './follow-job.js';
 import { type GuestSession, runInGuest } from './guest-session.js';
-import { parseJobReport } from './job-report.js';
+import { decodeLog, parseJobReport } from './job-report.js';
 import type { PreparedFeature } from './prepared-feature.js';
 import type { GuestProbe } from './probe-guest.js';
 
@@ -43,7 +43,7 @@ export async function* settleOtherJobs(
         step,
         timeoutMs: DEFAULT_DEADLINE_MS,
         redact: feature.redact,
-        first: { report, output: trip.stdout },
+        first: { report, output: decodeLog(trip.stdout) },
       });
     }
     yield* runInGuest(
