@@ -1,5 +1,5 @@
 import type { Context } from './context.js';
 import type { ExitCodeName } from './exit-codes.js';
 
-/** Runs a command's code with the context and keeps how it ended. */
-export type Act = (run: (context: Context) => Promise<ExitCodeName>) => Promise<void>;
+/** Runs a command's code with the context and keeps how it ended: a class of outcome, or the exit code of a command in a guest. */
+export type Act = (run: (context: Context) => Promise<ExitCodeName | number>) => Promise<void>;

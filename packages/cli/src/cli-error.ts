@@ -54,9 +54,9 @@ export const CLI_ERROR_CODES = {
     meaning: 'The guest has no cloud-init seed to render.',
     hint: 'Seeds belong to machines; `phoenix plan` shows what a container gets.',
   },
-  CLI_GUEST_COMMAND: {
-    meaning: 'A command in a guest could not be run, or its guest is not running.',
-    hint: 'Start the guest; its guest agent must answer.',
+  CLI_NO_LOG: {
+    meaning: 'The guest has no such log.',
+    hint: '`phoenix logs <id>` lists the logs that are there.',
   },
 } as const satisfies Record<string, { readonly meaning: string; readonly hint: string }>;
 

@@ -1,6 +1,6 @@
 /** A place that text is written to. */
 export interface Output {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   readonly isTerminal: boolean;
   /** Columns of the terminal; 80 elsewhere. */
   readonly columns: () => number;

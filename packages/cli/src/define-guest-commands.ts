@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Act } from './act.js';
 
-/** Commands about guests as they are: status, start, stop, restart, delete, history. */
+/** Commands about guests as they are: status, power, delete, exec, logs, history. */
 export function defineGuestCommands(program: Command, act: Act): void {
   program
     .command('status')
@@ -55,6 +55,33 @@ export function defineGuestCommands(program: Command, act: Act): void {
     );
 
   program
+    .command('exec')
+    .argument('<id>', 'id of a running guest')
+    .argument('<command...>', 'program and arguments, after --')
+    .summary('run a command in a guest')
+    .description(
+      'Runs a command as root inside a running guest, through its agent or terminal: no network and no SSH. Standard input and output pass byte for byte; the exit code is the command’s own.',
+    )
+    .option('--timeout <seconds>', 'how long to wait for it (default: 60)', parseSeconds)
+    .action((id: string, argv: string[], _options, command: Command) =>
+      act(async (context) =>
+        (await import('./commands/exec.js')).runExec(context, id, argv, command.optsWithGlobals()),
+      ),
+    );
+
+  program
+    .command('logs')
+    .argument('<id>', 'id of a running guest')
+    .argument('[feature]', 'whose log; none lists those that are there')
+    .summary('show what features wrote in a guest')
+    .option('--cloud-init', 'show the log of cloud-init')
+    .action((id: string, feature: string | undefined, _options, command: Command) =>
+      act(async (context) =>
+        (await import('./commands/logs.js')).runLogs(context, id, feature, command.optsWithGlobals()),
+      ),
+    );
+
+  program
     .command('history')
     .argument('[id...]', 'only runs about these guests')
     .summary('show earlier runs')
@@ -62,7 +89,7 @@ export function defineGuestCommands(program: Command, act: Act): void {
       'Lists earlier runs of this user on this machine, newest first, or shows what happened in one of them.',
     )
     .option('--run <name>', 'show the events of one run')
-    .option('--limit <number>', 'how many to list (default: 20)', Number)
+    .option('--limit <number>', 'how many to list (default: 20)', parseCount)
     .action((ids: string[], _options, command: Command) =>
       act(async (context) =>
         (await import('./commands/history.js')).runHistory(context, ids, command.optsWithGlobals()),
@@ -75,4 +102,14 @@ function power(command: Command, summary: string): Command {
     .summary(summary)
     .argument('[id...]', 'ids of guests, ranges such as 8000-8003 too')
     .option('-a, --all', 'every guest of the configuration');
+}
+
+function parseCount(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(value);
+}
+
+function parseSeconds(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw new InvalidArgumentError('It must be a whole number of seconds.');
+  return Number(value);
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Act } from './act.js';
 
 /** Commands about where to work: the lab on this machine, and the fingerprint of a real server. */
@@ -21,7 +21,7 @@ export function defineLabCommands(program: Command, act: Act): void {
         .choices(['simulated', 'qemu'])
         .default('simulated'),
     )
-    .option('--port <port>', 'port on 127.0.0.1 (default: a free one)', Number)
+    .option('--port <port>', 'port on 127.0.0.1 (default: a free one)', parsePort)
     .option('--detach', 'run in the background')
     .action((_options, command: Command) =>
       act(async (context) =>
@@ -70,4 +70,11 @@ function stateDirectory(command: Command): Command {
     '--state <directory>',
     'where the lab keeps its state (default: phoenix-lab in the user’s state directory)',
   );
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535)
+    throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+  return port;
 }

@@ -9,7 +9,7 @@ import { createProgram } from './program.js';
  * @param args without the interpreter and the script
  */
 export async function run(args: readonly string[], context: Context): Promise<number> {
-  let outcome: ExitCodeName = 'done';
+  let outcome: ExitCodeName | number = 'done';
   const program = createProgram(async (act) => {
     outcome = await act(context);
   });
@@ -27,13 +27,14 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return EXIT_CODES[error.exitCode === 0 ? 'done' : 'usage'].code;
-    outcome = context.signal.aborted ? signalOutcome(context.signal) : exitCodeOf(error);
-    if (!context.signal.aborted || outcome === 'bug') {
+    const failure = context.signal.aborted ? signalOutcome(context.signal) : exitCodeOf(error);
+    outcome = failure;
+    if (!context.signal.aborted) {
       const { reportError } = await import('./views/report-error.js');
-      reportError(error, context, args, outcome);
+      reportError(error, context, args, failure);
     }
   }
-  return EXIT_CODES[outcome].code;
+  return typeof outcome === 'number' ? outcome : EXIT_CODES[outcome].code;
 }
 
 function signalOutcome(signal: AbortSignal): ExitCodeName {

@@ -9,7 +9,7 @@ export function createMemoryOutput(
   let text = '';
   return {
     write: (part) => {
-      text += part;
+      text += typeof part === 'string' ? part : new TextDecoder().decode(part);
     },
     isTerminal,
     columns: () => columns,

@@ -80,6 +80,9 @@ async function run(
     plan: () => {
       throw new Error('not planned here');
     },
+    openShell: () => {
+      throw new Error('not opened here');
+    },
     steps: { start: wrapped, snapshot: wrapped },
   };
   const events: PhoenixEvent[] = [];

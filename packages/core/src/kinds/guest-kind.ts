@@ -1,5 +1,5 @@
 import type { RenderedSeed } from '@phoenix/cloudinit';
-import type { ResolvedFeature } from '@phoenix/features';
+import type { GuestShell, ResolvedFeature } from '@phoenix/features';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { Step } from '../apply/step-context.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
@@ -83,5 +83,11 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
     options: { readonly signal?: AbortSignal },
   ): Promise<ObservedGuest>;
   plan(input: PlanGuestInput<Declared>): GuestDraft;
+  /** The way into a running guest for commands and files; nothing is sent until it is used. */
+  openShell(
+    client: ProxmoxClient,
+    guest: { readonly node: string; readonly vmid: number },
+    signal: AbortSignal,
+  ): GuestShell;
   readonly steps: Readonly<Partial<Record<StepName, Step>>>;
 }

@@ -17,6 +17,7 @@ import { createRedactor, type Redactor } from '../secrets/redactor.js';
 import { writtenSecrets } from '../secrets/resolve-secrets.js';
 import { createSecretResolver } from '../secrets/secret-resolver.js';
 import { gatherMaterials, loadConfigFeatures } from './gather-materials.js';
+import { openShellOf } from './open-shell.js';
 import type {
   ApplyOptions,
   DeleteOptions,
@@ -182,6 +183,11 @@ export function createOrchestrator({
         return known === undefined ? [] : [[index, known] as const];
       });
       return seed?.(new Map(macs)).render();
+    },
+    openShell: async (vmid, { signal = new AbortController().signal } = {}) => {
+      const [declared] = selectTargets(config, [vmid]);
+      const { guests } = await observeCluster(client, [], guestKinds, signal, [vmid]);
+      return openShellOf(vmid, declared?.name ?? '', guests[String(vmid)], { client, signal });
     },
     status: async (targets, options = {}) => {
       const guests = selectTargets(config, targets);

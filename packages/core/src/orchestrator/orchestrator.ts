@@ -1,4 +1,5 @@
 import type { RenderedSeed } from '@phoenix/cloudinit';
+import type { GuestShell } from '@phoenix/features';
 import type { PhoenixEvent } from '../apply/phoenix-event.js';
 import type { Inventory } from '../observe/inventory.js';
 import type { Plan } from '../plan/plan.js';
@@ -85,5 +86,10 @@ export interface Orchestrator {
    * @throws CloudinitError for a template that cannot be rendered
    */
   render(vmid: number): Promise<RenderedSeed | undefined>;
+  /**
+   * The way into a running guest, as features use it: commands run as root and outlive the connection.
+   * @throws PhoenixError `PHOENIX_GUEST_GONE` where there is no such guest, `PHOENIX_GUEST_STOPPED` where it does not run
+   */
+  openShell(vmid: number, options?: { readonly signal?: AbortSignal }): Promise<GuestShell>;
   status(targets: Targets, options?: { readonly signal?: AbortSignal }): Promise<readonly GuestStatus[]>;
 }

@@ -1,5 +1,6 @@
 import type { DeclaredGuest, DeclaredMachine } from '../../config/model.js';
 import type { GuestKind } from '../guest-kind.js';
+import { createAgentShell } from './agent-shell.js';
 import { planMachine } from './plan/plan-machine.js';
 import { readMachine } from './read-machine.js';
 import { adopt } from './steps/adopt.js';
@@ -30,6 +31,7 @@ export const machineKind: GuestKind<DeclaredMachine> = {
   accepts: (declared: DeclaredGuest): declared is DeclaredMachine => declared.kind === 'machine',
   read: readMachine,
   plan: planMachine,
+  openShell: createAgentShell,
   steps: {
     image,
     create,
