@@ -55,6 +55,8 @@ function valueFacts(schema) {
   if (Array.isArray(schema.oneOf)) return schema.oneOf.map(valueFacts).reduce(mergeAlternatives);
   const facts = {};
   if (typeof schema.type === 'string' && schema.type !== 'any') facts.type = schema.type;
+  else if (schema.properties) facts.type = 'object';
+  else if (schema.items) facts.type = 'array';
   if (Number(schema.optional)) facts.optional = 1;
   if (Array.isArray(schema.enum)) facts.enum = schema.enum.filter((value) => value !== null).map(String);
   for (const bound of ['minimum', 'maximum', 'minLength', 'maxLength']) {

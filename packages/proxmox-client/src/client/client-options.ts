@@ -1,3 +1,4 @@
+import type { TicketLogin } from '../auth/ticket-authorization.js';
 import type { Secret } from '../auth/token-authorization.js';
 import type { Deadlines } from '../transport/deadlines.js';
 
@@ -7,6 +8,8 @@ export interface ProxmoxClientOptions {
   readonly url: string | readonly string[];
   /** An API token `user@realm!name=secret`, or a function that gets it. */
   readonly token?: Secret;
+  /** A user who logs in with a password instead; needed for what PVE denies to tokens, such as `args`. */
+  readonly ticket?: TicketLogin;
   /** SHA-256 fingerprint of the certificate to accept: one for all endpoints, several, or one per host name. Counts before `ca`. */
   readonly fingerprint?: string | readonly string[] | Readonly<Record<string, string | readonly string[]>>;
   /** CA certificates in PEM that replace the system's. */

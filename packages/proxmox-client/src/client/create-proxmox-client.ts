@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { NO_AUTHORIZATION } from '../auth/no-authorization.js';
+import { ticketAuthorization } from '../auth/ticket-authorization.js';
 import { tokenAuthorization } from '../auth/token-authorization.js';
 import { ProxmoxError } from '../errors/proxmox-error.js';
 import { DEFAULT_DEADLINES } from '../transport/deadlines.js';
-import { openEndpoints } from '../transport/endpoints.js';
-import { type Sender, sendRequest } from '../transport/send-request.js';
+import { type Endpoints, openEndpoints } from '../transport/endpoints.js';
+import { openWebSocket } from '../transport/open-websocket.js';
+import { type Authorization, type Sender, sendRequest } from '../transport/send-request.js';
 import { readFingerprints, type Trust } from '../transport/trust.js';
 import type { ProxmoxClientOptions } from './client-options.js';
 import { createCaller } from './create-caller.js';
@@ -22,13 +24,14 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
     connections: options.connections ?? 16,
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
   });
+  const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
   const sender: Sender = {
     endpoints,
-    authorization: options.token === undefined ? NO_AUTHORIZATION : tokenAuthorization(options.token),
+    authorization: authorizationOf(options, endpoints, deadlines.login),
     retries: options.retries ?? 2,
   };
   const call = createCaller(sender, {
-    deadlines: { ...DEFAULT_DEADLINES, ...options.deadlines },
+    deadlines,
     checkParameters: options.checkParameters ?? true,
     coerceAnswers: options.coerceAnswers ?? true,
   });
@@ -43,8 +46,21 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
         (await call(route, parameters, requestOptions, release)).data,
     }),
     send: (request) => sendRequest(sender, request),
+    openWebSocket: (request) => openWebSocket(sender, request),
     close: () => endpoints.close(),
   };
+}
+
+function authorizationOf(
+  { token, ticket }: ProxmoxClientOptions,
+  endpoints: Endpoints,
+  timeoutMs: number,
+): Authorization {
+  if (token !== undefined && ticket !== undefined) {
+    throw new ProxmoxError('PVE_OPTIONS', 'expected either a token or a ticket, got both');
+  }
+  if (ticket !== undefined) return ticketAuthorization(ticket, { endpoints, timeoutMs });
+  return token === undefined ? NO_AUTHORIZATION : tokenAuthorization(token);
 }
 
 function readTrust(options: ProxmoxClientOptions): Trust {

@@ -6,6 +6,7 @@ import type {
   RouteParameters,
   RoutesByRelease,
 } from '../schema/route-types.js';
+import type { WebSocketConnection, WebSocketRequest } from '../transport/open-websocket.js';
 import type { ApiAnswer, ApiRequest } from '../transport/send-request.js';
 
 /** What one call may differ in. */
@@ -62,6 +63,9 @@ export interface ProxmoxClient {
 
   /** Sends a request that is already encoded, with endpoint, credentials and retry policy of this client: for transfers. */
   send(request: ApiRequest): Promise<ApiAnswer>;
+
+  /** Opens a websocket with endpoint and credentials of this client: for terminals. */
+  openWebSocket(request: WebSocketRequest): Promise<WebSocketConnection>;
 
   /** Closes all connections; calls under way fail. */
   close(): Promise<void>;

@@ -31,7 +31,7 @@ export function classifyAnswer(answer: FailedAnswer): ClassifiedAnswer {
   const { message, errors } = readBody(answer);
   const fieldTexts = Object.entries(errors).map(([name, text]) => `${name}: ${text}`);
   const found = findFailure(message) ?? findInFields(errors);
-  const code = codeOf(answer, message, found?.row);
+  const code = codeOf(answer, message, found?.row, fieldTexts.length > 0);
   const text = fieldTexts.length > 0 ? `${message.replace(/\.$/, '')}: ${fieldTexts.join('; ')}` : message;
   const shown = `${answer.method} ${answer.path}: ${code === 'PVE_OUTCOME_UNKNOWN' ? `the outcome is unknown after ${answer.status} ` : ''}${text}`;
   const permission = code === 'PVE_PERMISSION' ? permissionIn(message) : undefined;
@@ -48,7 +48,12 @@ export function classifyAnswer(answer: FailedAnswer): ClassifiedAnswer {
   return { error, withoutEffect: found?.row.withoutEffect === true };
 }
 
-function codeOf(answer: FailedAnswer, message: string, row: FailureRow | undefined): ProxmoxErrorCode {
+function codeOf(
+  answer: FailedAnswer,
+  message: string,
+  row: FailureRow | undefined,
+  hasFields: boolean,
+): ProxmoxErrorCode {
   const { status, reading } = answer;
   if (status === 401) return 'PVE_AUTH';
   if (status === 403)
@@ -61,6 +66,7 @@ function codeOf(answer: FailedAnswer, message: string, row: FailureRow | undefin
   }
   if (status === 501 || status === 506) return 'PVE_NOT_IMPLEMENTED';
   if (isGatewayStatus(status)) return reading ? 'PVE_NODE_OFFLINE' : 'PVE_OUTCOME_UNKNOWN';
+  if (hasFields && !row) return 'PVE_PARAMETER';
   return row?.code ?? (status >= 500 ? 'PVE_SERVER' : 'PVE_ANSWER');
 }
 

@@ -170,9 +170,9 @@ export const PROXMOX_ERROR_CODES = [
   },
   {
     code: 'PVE_TIMEOUT',
-    meaning: 'A time limit of ours passed before the answer or the end came.',
+    meaning: 'A time limit passed before the answer or the end came.',
     hint: 'Raise the time limit if the node is merely slow; what was started goes on.',
-    source: 'deadline of the operation class, or `timeoutMs`',
+    source: 'deadline of the operation class, or `timeoutMs`; task: `VM quit/powerdown failed - got timeout`',
   },
   {
     code: 'PVE_TASK_FAILED',

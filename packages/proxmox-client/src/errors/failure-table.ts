@@ -76,7 +76,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   {
     code: 'PVE_RUNNING',
-    text: /already running|is running - destroy failed|(?:if|container|CT|VM)(?: the CT)? is running|on a running container|is running(?: -|$)/,
+    text: /already running|is running - destroy failed|(?:if|container|CT|VM)(?: the CT)? is running|(?:on|of) a running container|is running(?: -|$)/,
     source: 'qemu-server QemuServer.pm vm_start, API2/Qemu.pm; pve-container API2/LXC.pm',
   },
   {
@@ -86,7 +86,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   {
     code: 'PVE_EXISTS',
-    text: /already exists|already defined|snapshot name '[^']+' already used|is already a pool member|belongs already to pool|refusing to override existing file/,
+    text: /already exists|' already defined|snapshot name '[^']+' already used|is already a pool member|belongs already to pool|refusing to override existing file/,
     source:
       'qemu-server API2/Qemu.pm; pve-guest-common AbstractConfig.pm; pve-storage; pve-manager API2/Pool.pm',
   },
@@ -102,7 +102,7 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   {
     code: 'PVE_UNSUPPORTED',
-    text: /(?:snapshot|Linked clone) feature .*is not (?:available|supported)|^snapshot feature is not available|shrinking disks is not supported|unable to shrink disk size|disk is already at specified size|you can't resize a cdrom|can't resize this image format|not allowed for linked clones|is only possible from a snapshot|is not most recent snapshot|full clones? on a running/i,
+    text: /(?:snapshot|Linked clone) feature .*is not (?:available|supported)|^snapshot feature is not available|shrinking disks is not supported|unable to shrink disk size|disk is already at specified size|you can't resize a cdrom|can't resize this image format|not allowed for linked clones|is not most recent snapshot/i,
     source: 'qemu-server API2/Qemu.pm; pve-container API2/LXC.pm, LXC/Config.pm; pve-storage',
   },
   {
@@ -112,8 +112,14 @@ export const FAILURE_TABLE: readonly FailureRow[] = [
   },
   {
     code: 'PVE_STORAGE',
-    text: /storage '[^']+' (?:does not support|is not (?:available|configured|online|active)|is disabled)|No space left on device|not enough (?:free )?space|wrong type '|unable to use volume|qemu-img: |unable to create image|download failed|content type/,
+    text: /storage '[^']+' (?:does not support|is not (?:available|configured|online|active)|is disabled)|No space left on device|not enough (?:free )?space|wrong type '|unable to use volume|qemu-img\b|unable to create image|download failed|content type/,
     source: 'pve-storage Storage.pm, API2/Storage/Status.pm; qemu-server',
+  },
+  {
+    code: 'PVE_PARAMETER',
+    text: /^no options specified|unable to parse (?:value of|directory volume name)|value too large|SSH public key validation error|(?:required|read-only) option:? '|\(reserved name\)|no sdn vnet ID specified|'rootfs' not set|is already attached at|not a valid/,
+    source:
+      'qemu-server API2/Qemu.pm, Cloudinit.pm; pve-container API2/LXC.pm, LXC/Config.pm: refusals of values that come as 500',
   },
   {
     code: 'PVE_TIMEOUT',
