@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import type { Dispatcher } from 'undici';
 import { classifyAnswer } from '../errors/classify-answer.js';
 import { ProxmoxError } from '../errors/proxmox-error.js';
 import type { ApiRequest, Sender } from './send-request.js';
@@ -63,11 +64,18 @@ export async function openWebSocket(sender: Sender, request: WebSocketRequest): 
             }),
       );
     };
-    const timer = setTimeout(() => fail(`no websocket within ${request.timeoutMs} ms`), request.timeoutMs);
+    let controller: Dispatcher.DispatchController | undefined;
+    const timer = setTimeout(() => {
+      fail(`no websocket within ${request.timeoutMs} ms`);
+      controller?.abort(new Error('no websocket in time'));
+    }, request.timeoutMs);
     let refusal: { status: number; reason: string; body: string } | undefined;
     endpoint.pool.dispatch(
       { method: 'GET', path, headers, upgrade: 'websocket' },
       {
+        onRequestStart(started) {
+          controller = started;
+        },
         onRequestUpgrade(_controller, _status, answered, upgraded) {
           clearTimeout(timer);
           if (answered['sec-websocket-accept'] === acceptOf(key)) return resolve(upgraded);
