@@ -34,7 +34,7 @@ export async function listenHttps(options: {
       socket.pause();
       socket.unshift(first);
       if (first[0] === TLS_HANDSHAKE) {
-        const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+        const secure = new TLSSocket(socket, { isServer: true, secureContext });
         secure.on('error', () => secure.destroy());
         serveConnection(secure, handler);
       } else {

@@ -21,6 +21,8 @@ const MAX_BODY_BYTES = 512 * 1024;
 const REFUSAL_MS = 3000;
 /** Idle connections are closed after this. */
 const IDLE_MS = 5000;
+/** Lines of the request log that are kept at most. */
+const KEPT_REQUESTS = 100_000;
 const FORMATS: ReadonlySet<string> = new Set(['json', 'extjs', 'html']);
 const GZIP_FROM_BYTES = 1024;
 
@@ -82,6 +84,7 @@ export function createPipeline(parts: PipelineParts): WireHandler {
       status: 0,
     };
     requests.push(logged);
+    if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 2);
     const fault = faults.take(request.method, logged.path);
     if (fault?.delayMs !== undefined) await lab.clock.sleep(fault.delayMs);
     if (fault?.effect === 'drop-before') {

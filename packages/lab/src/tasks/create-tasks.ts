@@ -106,6 +106,7 @@ export function createTasks(
       let started: (status: Promise<string>) => void = () => {};
       const worker: Worker = { abort, cleanup, ended: new Promise((resolve) => (started = resolve)) };
       workers.set(upid, worker);
+      options.commit();
       started(run(task, record, worker));
       return upid;
     },

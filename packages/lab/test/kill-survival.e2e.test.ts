@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startLab } from '../src/index.js';
+
+/** How many times the process is killed; `LAB_KILL_RUNS=200` for the long run. */
+const RUNS = Number(process.env.LAB_KILL_RUNS ?? 12);
+const WRITER = fileURLToPath(new URL('support/writer.mjs', import.meta.url));
+
+let directory = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lab-kill-'));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Lets a lab write, kills it after so many confirmed writes and a moment, and yields what it had confirmed. */
+async function writeAndKill(writes: number, momentMs: number): Promise<readonly string[]> {
+  const child = spawn(process.execPath, ['--no-warnings', WRITER, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const told: string[] = [];
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line !== 'ready') told.push(line);
+    if (told.length === writes) setTimeout(() => child.kill('SIGKILL'), momentMs);
+  }
+  await ended;
+  return told;
+}
+
+test(`everything confirmed is there after kill -9, and nothing is half done (${RUNS} times)`, {
+  timeout: RUNS * 5000,
+}, async () => {
+  const confirmed: string[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    confirmed.push(...(await writeAndKill(1 + Math.floor(Math.random() * 12), Math.random() * 8)));
+    const lab = await startLab({ stateDir: directory, imageMirror: false });
+    try {
+      for (const line of confirmed) {
+        const [kind, name = ''] = line.split(' ');
+        if (kind === 'pool') expect(lab.state.pools, name).toHaveProperty([name]);
+        if (kind === 'task')
+          expect(lab.state.tasks[name]?.exitstatus, name).toMatch(/^OK$|^unexpected status$/);
+      }
+      expect(Object.values(lab.state.tasks).filter((task) => task.exitstatus === undefined)).toEqual([]);
+      expect(Object.values(lab.state.volumes)).toEqual([]);
+      expect(Object.keys(lab.state.disks)).toEqual([]);
+    } finally {
+      await lab.close();
+    }
+  }
+  expect(confirmed.length).toBeGreaterThan(RUNS);
+});
+
+test('a state directory is used by one lab at a time', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'lab-lock-'));
+  const lab = await startLab({ stateDir: other, imageMirror: false });
+  await lab.close();
+  const again = await startLab({ stateDir: other, imageMirror: false });
+  expect(again.token).toBe(lab.token);
+  expect(again.fingerprint).toBe(lab.fingerprint);
+  await again.close();
+  await rm(other, { recursive: true, force: true });
+});
