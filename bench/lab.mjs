@@ -12,9 +12,13 @@ const CONNECTIONS = 8;
 
 /** The milliseconds that `startLab` takes in a fresh process, import of the package included. */
 async function startOnce() {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('support/start-lab.mjs', import.meta.url)), 'time'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('support/start-lab.mjs', import.meta.url)), 'time'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   await once(child, 'exit');
   return JSON.parse(line);
@@ -27,9 +31,13 @@ const importMs = median(starts.map((start) => start.importMs));
 console.log(`start       ${startMs.toFixed(0)} ms (import of the package: ${importMs.toFixed(0)} ms more)`);
 
 const floor = await startServer('./server.mjs');
-const lab = spawn(process.execPath, [fileURLToPath(new URL('support/start-lab.mjs', import.meta.url)), 'serve'], {
-  stdio: ['pipe', 'pipe', 'inherit'],
-});
+const lab = spawn(
+  process.execPath,
+  [fileURLToPath(new URL('support/start-lab.mjs', import.meta.url)), 'serve'],
+  {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  },
+);
 const [served] = await once(createInterface({ input: lab.stdout }), 'line');
 const { url, token } = JSON.parse(served);
 

@@ -13,7 +13,13 @@ if (process.argv[2] === 'time') {
       kind: 'qemu',
       node: 'pve',
       config: {
-        main: { name: `guest-${vmid}`, cores: '4', memory: '8192', net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', boot: 'order=scsi0' },
+        main: {
+          name: `guest-${vmid}`,
+          cores: '4',
+          memory: '8192',
+          net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0',
+          boot: 'order=scsi0',
+        },
         pending: {},
         cloudinit: {},
         snapshots: {},
