@@ -67,7 +67,7 @@ class Run {
     this.#emit({ type: 'plan', plan });
     const running = new Map<string, Promise<void>>();
     for (const action of listActions(plan)) {
-      const before = action.dependsOn.map((id) => running.get(id));
+      const before = action.dependsOn.flatMap((id) => running.get(id) ?? []);
       running.set(
         action.id,
         Promise.all(before).then(() => this.#runAction(action)),
