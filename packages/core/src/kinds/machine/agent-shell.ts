@@ -14,6 +14,10 @@ const passing = new Set([
   'PVE_TIMEOUT',
 ]);
 
+/** The agent was restarted while a command ran: it no longer knows the process, whose end is lost. */
+const forgotProcess = (error: unknown): boolean =>
+  errorCode(error) === 'PVE_AGENT' && error instanceof Error && /Invalid parameter 'pid'/.test(error.message);
+
 /**
  * A `GuestShell` over the QEMU guest agent of one machine.
  * A guest that does not answer for now is reported by `GUEST_UNREACHABLE`, as the port asks for.
@@ -30,7 +34,7 @@ export function createAgentShell(
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (!passing.has(errorCode(error))) throw error;
+      if (!passing.has(errorCode(error)) && !forgotProcess(error)) throw error;
       throw new PhoenixError({
         code: 'GUEST_UNREACHABLE',
         message: `${description} does not answer: ${error instanceof Error ? error.message : String(error)}`,
