@@ -72,6 +72,10 @@ export const FEATURES_ERROR_CODES = {
     meaning: 'A feature asked for a reboot more often than allowed.',
     hint: 'The script must notice that it already rebooted: PHOENIX_REBOOTS counts them.',
   },
+  FEATURES_SCAFFOLD: {
+    meaning: 'A new feature pack cannot be written there, or under that name.',
+    hint: 'Name an empty or new directory; names have lower-case letters, digits, "_" and "-".',
+  },
   FEATURES_GUEST_UNREACHABLE: {
     meaning: 'The guest did not answer for longer than the allowed time.',
     hint: 'See that the guest runs, that its agent runs and that it has /bin/sh; then run again: what still runs in the guest is found again.',

@@ -15,11 +15,14 @@ it('The package exports these names', () => {
       "defineFeature",
       "describeSource",
       "featuresSchema",
+      "lintFeature",
       "loadFeatures",
       "optionsSchema",
       "readReceipts",
       "resolveFeatures",
       "runFeatures",
+      "scaffoldFeature",
+      "testFeature",
       "z",
     ]
   `);

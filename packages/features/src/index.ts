@@ -1,4 +1,12 @@
 export { z } from 'zod';
+export { type LintFinding, lintFeature } from './authoring/lint-feature.js';
+export { type ScaffoldOptions, scaffoldFeature } from './authoring/scaffold-feature.js';
+export {
+  type FeatureTestReport,
+  type FeatureTestStep,
+  type TestFeatureOptions,
+  testFeature,
+} from './authoring/test-feature.js';
 export type { BundleFile, FeatureBundle } from './bundle/feature-bundle.js';
 export { defineFeature } from './contract/define-feature.js';
 export {

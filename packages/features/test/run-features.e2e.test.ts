@@ -77,6 +77,13 @@ describe('a feature', () => {
     expect((await readReceipts(guest.shell, { root: guest.root })).receipts.sample).toBeDefined();
   });
 
+  it('that looks in place without a receipt and does not verify is applied', async () => {
+    writeFileSync(made(), 'something else\n');
+    const { events, error } = await run({ features: [scriptFeature(marker(made()))] });
+    expect(error).toBeUndefined();
+    expect(events.at(-1)).toMatchObject({ kind: 'feature-done', outcome: 'applied' });
+  });
+
   it('without a check is trusted by its receipt: one round trip', async () => {
     const feature = scriptFeature({ 'apply.sh': `echo run >>${made()}` });
     await run({ features: [feature] });

@@ -44,8 +44,8 @@ export async function* applyFeature(
   if ((reason === undefined || reason === 'missing') && resolved.feature.hooks.check !== undefined) {
     const inPlace = yield* runCheck(session, feature);
     if (inPlace && reason === undefined) return yield* done('unchanged');
-    if (inPlace) {
-      yield* runVerify(session, resolved, feature);
+    // Without a receipt the check's word is not enough: what does not work is applied.
+    if (inPlace && (yield* verifies(session, resolved, feature))) {
       yield* writeReceipt(session, resolved, feature, secrets, undefined);
       return yield* done('adopted');
     }
@@ -107,6 +107,22 @@ async function* runVerify(
     throw hookError(session, feature, 'verify', end);
   }
   yield { kind: 'step-finished', feature: feature.name, step: 'verify', exitCode: 0 };
+}
+
+async function* verifies(
+  session: GuestSession,
+  resolved: ResolvedFeature,
+  feature: PreparedFeature,
+): AsyncGenerator<FeatureEvent, boolean> {
+  if (resolved.feature.hooks.verify === undefined) return true;
+  const end = yield* runHook(session, feature, 'verify');
+  yield {
+    kind: 'step-finished',
+    feature: feature.name,
+    step: 'verify',
+    ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
+  };
+  return end.exitCode === 0;
 }
 
 /** The log of a failed script stays in the guest, its job's directory goes, so that a re-run starts afresh. */
