@@ -10,7 +10,12 @@ export default defineFeature({
       .array(z.string().regex(/^[0-9a-f.:]+$/))
       .default(['127.0.0.1'])
       .describe('Addresses that it listens on.'),
-    maxmemory_mb: z.number().int().min(1).optional().describe('Memory limit in MiB; keys are evicted beyond it.'),
+    maxmemory_mb: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('Memory limit in MiB; keys are evicted beyond it.'),
     password: z
       .string()
       .min(8)
