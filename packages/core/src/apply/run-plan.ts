@@ -200,6 +200,7 @@ class Run {
       secrets,
       results: this.#results,
       openTasks: this.#openTasks,
+      openShell: ({ node }) => this.#kindOf(action).openShell(client, { node, vmid }, signal),
       look: createGuestLook(client, this.#kindOf(action), vmid, planned?.node, signal),
       report: {
         progress: (message, fraction) =>

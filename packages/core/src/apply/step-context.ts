@@ -1,3 +1,4 @@
+import type { GuestShell } from '@phoenix/features';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import type { GuestMaterials } from '../kinds/guest-kind.js';
@@ -37,6 +38,8 @@ export interface StepContext {
   readonly openTasks: Set<string>;
   /** Reads the guest as it is now, wherever it is; undefined when it does not exist. */
   look(): Promise<ObservedGuest | undefined>;
+  /** The way into the running guest; nothing is sent until it is used. */
+  openShell(guest: Pick<ObservedGuest, 'node'>): GuestShell;
 }
 
 /** `unchanged`: there was nothing to do. */

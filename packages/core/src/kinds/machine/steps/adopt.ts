@@ -1,9 +1,10 @@
+import { requireGuest, writeGuest } from '../../guest-step.js';
 import { listApplied } from '../compare-machine.js';
-import { machineStep, requireMachine, writeMachine } from '../machine-step.js';
+import { machineStep } from '../machine-step.js';
 
 /** Puts the marker on a machine that exists; everything else of it stays for the steps that follow. */
 export const adopt = machineStep(async (context) => {
-  const guest = await requireMachine(context);
+  const guest = await requireGuest(context);
   if (guest.marker !== undefined) return { outcome: 'unchanged' };
   const { vmid } = context.declared;
   const live = Object.fromEntries(
@@ -12,7 +13,7 @@ export const adopt = machineStep(async (context) => {
       return value === undefined ? [] : [[key, value] as const];
     }),
   );
-  await writeMachine(context, guest, {
+  await writeGuest(context, guest, {
     marker: { v: 1, id: vmid, stage: 'ready', applied: live, from: 'adopted' },
   });
   return { outcome: 'ok' };

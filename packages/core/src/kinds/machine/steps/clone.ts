@@ -6,7 +6,8 @@ import { PhoenixError } from '../../../errors/phoenix-error.js';
 import { isReservation } from '../../../observe/is-reservation.js';
 import { listGuestRows } from '../../../observe/list-guest-rows.js';
 import { printDescription } from '../../../observe/marker.js';
-import { machineStep, requireOurMachine } from '../machine-step.js';
+import { requireOurGuest } from '../../guest-step.js';
+import { machineStep } from '../machine-step.js';
 import { readMachine } from '../read-machine.js';
 
 /** Clones the machine from its source, wherever that is, claimed by its marker in the cloning call. */
@@ -30,7 +31,7 @@ export const clone = machineStep(async (context) => {
         });
       }
     }
-    await requireOurMachine(context);
+    await requireOurGuest(context);
     return { outcome: 'unchanged' };
   }
   const row = (await listGuestRows(client, { signal })).find((candidate) => candidate.vmid === source.vmid);

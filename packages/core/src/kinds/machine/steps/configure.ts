@@ -2,13 +2,14 @@ import { getGuestPending, updateGuestConfigAsTask } from '@phoenix/proxmox-clien
 import { awaitTask } from '../../../apply/await-task.js';
 import type { Marker } from '../../../observe/marker.js';
 import { printDescription } from '../../../observe/marker.js';
+import { requireGuest, writeGuest } from '../../guest-step.js';
 import { compareMachine, listApplied } from '../compare-machine.js';
-import { machineStep, requireMachine, writeMachine } from '../machine-step.js';
+import { machineStep } from '../machine-step.js';
 
 /** Writes what differs, and says what of it waits for a cold start, as `/pending` has it afterwards. */
 export const configure = machineStep(async (context) => {
   const { client, declared, action } = context;
-  const guest = await requireMachine(context);
+  const guest = await requireGuest(context);
   const planned = new Set(action.changes.map((change) => change.key));
   // A plan that leaves drift alone names the keys it changes; the ones after a clone are all of them.
   const all = compareMachine(declared, guest);
@@ -40,7 +41,7 @@ export const configure = machineStep(async (context) => {
     });
     if (upid.startsWith('UPID:')) await awaitTask(context, upid);
   } else {
-    await writeMachine(context, guest, {
+    await writeGuest(context, guest, {
       set,
       delete: removed,
       marker,

@@ -1,13 +1,14 @@
 import { convertToTemplate, deleteSnapshot, listSnapshots, updateGuestConfig } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
-import { machineStep, requireOurMachine } from '../machine-step.js';
+import { requireOurGuest } from '../../guest-step.js';
+import { machineStep } from '../machine-step.js';
 import { removeSeeds } from '../remove-seeds.js';
 import { findSeedDrive } from '../seed-drive.js';
 
 /** Turns the sealed machine into a template, without its seed: clones bring their own, and a local ISO would tie them to this node. */
 export const convert = machineStep(async (context) => {
   const { client, declared } = context;
-  const guest = await requireOurMachine(context);
+  const guest = await requireOurGuest(context);
   if (guest.template) return { outcome: 'unchanged' };
   const ref = { kind: 'qemu', node: guest.node, vmid: guest.vmid } as const;
   const own = new Set([

@@ -5,9 +5,10 @@ import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { WireValue } from '../../../observe/inventory.js';
 import { isReservation } from '../../../observe/is-reservation.js';
 import { printDescription } from '../../../observe/marker.js';
+import { requireOurGuest } from '../../guest-step.js';
 import { listApplied } from '../compare-machine.js';
 import { listDesiredKeys } from '../desired-keys.js';
-import { type MachineStepContext, machineStep, requireOurMachine } from '../machine-step.js';
+import { type MachineStepContext, machineStep } from '../machine-step.js';
 
 /** Keys of a new machine from an image: disk, console, and what is declared. The claim is in it: no guest of ours is ever without its marker. */
 function newMachineKeys(context: MachineStepContext, volid: string): Readonly<Record<string, WireValue>> {
@@ -69,7 +70,7 @@ export const create = machineStep(async (context) => {
     });
   }
   if (guest !== undefined) {
-    await requireOurMachine(context);
+    await requireOurGuest(context);
     return { outcome: 'unchanged' };
   }
   const image = action.input.image;

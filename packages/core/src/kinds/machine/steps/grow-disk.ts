@@ -1,8 +1,9 @@
 import { resizeDisk } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
+import { requireOurGuest } from '../../guest-step.js';
 import { findBootDisk, listMachineDisks } from '../machine-disk.js';
-import { type MachineStepContext, machineStep, requireOurMachine } from '../machine-step.js';
+import { type MachineStepContext, machineStep } from '../machine-step.js';
 
 const gib = 2 ** 30;
 type Slot = Extract<Parameters<typeof resizeDisk>[1], { readonly kind: 'qemu' }>['disk'];
@@ -41,7 +42,7 @@ async function grow(
 /** Grows the disks to their declared sizes. */
 export const growDisk = machineStep(async (context) => {
   const { declared } = context;
-  const guest = await requireOurMachine(context);
+  const guest = await requireOurGuest(context);
   const boot = findBootDisk(guest.config);
   let grown = false;
   if (declared.diskGib !== undefined && boot !== undefined)

@@ -1,8 +1,9 @@
 import { PhoenixError } from '../../../errors/phoenix-error.js';
+import { requireOurGuest } from '../../guest-step.js';
+import { recordStage } from '../../steps/record.js';
 import { createAgentShell } from '../agent-shell.js';
-import { machineStep, requireOurMachine } from '../machine-step.js';
+import { machineStep } from '../machine-step.js';
 import { sealScript } from '../seal-script.js';
-import { recordStage } from './record.js';
 
 const text = new TextDecoder();
 
@@ -12,7 +13,7 @@ const text = new TextDecoder();
  */
 export const seal = machineStep(async (context) => {
   const { client, declared, vmid, signal } = context;
-  const guest = await requireOurMachine(context);
+  const guest = await requireOurGuest(context);
   if (guest.marker.stage === 'sealed') return { outcome: 'unchanged' };
   const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
   const result = await shell.run({

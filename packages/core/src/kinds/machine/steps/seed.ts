@@ -1,8 +1,9 @@
 import { listStorages, listVolumes, uploadVolume } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
+import { requireOurGuest, writeGuest } from '../../guest-step.js';
 import { listMacs } from '../machine-net.js';
-import { type MachineStepContext, machineStep, requireOurMachine, writeMachine } from '../machine-step.js';
+import { type MachineStepContext, machineStep } from '../machine-step.js';
 import { removeSeeds } from '../remove-seeds.js';
 import { chooseSeedSlot, findSeedDrive, listCloudInitDrives, printSeedFileName } from '../seed-drive.js';
 
@@ -34,7 +35,7 @@ async function chooseSeedStorage(context: MachineStepContext, node: string): Pro
 export const seed = machineStep(async (context) => {
   const { client, declared, materials, report, signal, limits } = context;
   if (materials.seed === undefined) return { outcome: 'unchanged' };
-  const guest = await requireOurMachine(context);
+  const guest = await requireOurGuest(context);
   const wanted = materials.seed(listMacs(declared, guest.config));
   const filename = printSeedFileName(declared.vmid, wanted.digest);
   const attached = findSeedDrive(guest.config);
@@ -66,15 +67,15 @@ export const seed = machineStep(async (context) => {
   const replaces = attached !== undefined && attached.vmid === declared.vmid && attached.volid !== volid;
   // While an old seed is still to be deleted the marker names the old one, so that a run cut off here comes back to it.
   const { seed: _old, ...marker } = guest.marker;
-  await writeMachine(context, guest, {
+  await writeGuest(context, guest, {
     set: { [slot]: `${volid},media=cdrom` },
     delete: others,
     marker: replaces ? guest.marker : { ...marker, seed: wanted.digest },
   });
   if (replaces) {
     await removeSeeds(context, guest.node, volid);
-    const after = await requireOurMachine(context);
-    await writeMachine(context, after, { marker: { ...after.marker, seed: wanted.digest } });
+    const after = await requireOurGuest(context);
+    await writeGuest(context, after, { marker: { ...after.marker, seed: wanted.digest } });
   }
   return { outcome: 'ok' };
 });

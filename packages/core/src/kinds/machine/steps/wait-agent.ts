@@ -3,7 +3,7 @@ import { growingPauses, pause } from '../../../apply/pause.js';
 import type { Step } from '../../../apply/step-context.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
-import { requireMachine } from '../machine-step.js';
+import { requireGuest } from '../../guest-step.js';
 
 const reasons: Readonly<Record<string, string>> = {
   PVE_AGENT_NOT_RUNNING: 'not answering yet (the guest boots, or installs the agent)',
@@ -20,7 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
  */
 export const waitAgent: Step = async (context) => {
   const { client, vmid, guestName, report, signal, limits, declaredGuest } = context;
-  const guest = await requireMachine(context);
+  const guest = await requireGuest(context);
   const timeoutMs = declaredGuest?.timeouts.agentMs ?? 300_000;
   const deadline = performance.now() + timeoutMs;
   const started = performance.now();
@@ -47,7 +47,7 @@ export const waitAgent: Step = async (context) => {
       }
       if (code === 'PVE_NOT_RUNNING') {
         stopped += 1;
-        if (stopped > 3 && (await requireMachine(context)).status !== 'running') {
+        if (stopped > 3 && (await requireGuest(context)).status !== 'running') {
           throw new PhoenixError({
             code: 'PHOENIX_GUEST_STOPPED',
             message: `Machine ${vmid} (${guestName}) stopped while Phoenix waited for its guest agent.`,

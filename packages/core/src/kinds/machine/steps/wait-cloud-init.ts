@@ -4,8 +4,8 @@ import { growingPauses, pause } from '../../../apply/pause.js';
 import type { Step } from '../../../apply/step-context.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
+import { requireGuest } from '../../guest-step.js';
 import { createAgentShell } from '../agent-shell.js';
-import { requireMachine } from '../machine-step.js';
 
 const statusSchema = z.object({
   status: z.string().default('unknown'),
@@ -68,7 +68,7 @@ async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
  */
 export const waitCloudInit: Step = async (context) => {
   const { client, vmid, guestName, report, signal, limits, declaredGuest } = context;
-  const guest = await requireMachine(context);
+  const guest = await requireGuest(context);
   const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
   const timeoutMs = declaredGuest?.timeouts.cloudInitMs ?? 600_000;
   const deadline = performance.now() + timeoutMs;

@@ -1,13 +1,13 @@
 import { createSnapshot, listSnapshots } from '@phoenix/proxmox-client';
-import { awaitTask } from '../../../apply/await-task.js';
-import { machineStep, requireOurMachine } from '../machine-step.js';
+import { awaitTask } from '../../apply/await-task.js';
+import { declaredStep, guestRefOf, requireOurGuest } from '../guest-step.js';
 
 /** Takes the snapshot that clones are made from; one of that name is left as it is. */
-export const snapshot = machineStep(async (context) => {
+export const snapshot = declaredStep(async (context) => {
   const { client, action, signal } = context;
   const name = String(action.input.snapshot);
-  const guest = await requireOurMachine(context);
-  const ref = { kind: 'qemu', node: guest.node, vmid: guest.vmid } as const;
+  const guest = await requireOurGuest(context);
+  const ref = guestRefOf(guest);
   const present = await listSnapshots(client, ref, { signal });
   if (present.some((entry) => entry.name === name)) return { outcome: 'unchanged' };
   await awaitTask(

@@ -1,8 +1,7 @@
-import { pause } from '../../../apply/pause.js';
-import { errorCode } from '../../../errors/describe-error.js';
-import { PhoenixError } from '../../../errors/phoenix-error.js';
-import { createAgentShell } from '../agent-shell.js';
-import { machineStep, requireMachine } from '../machine-step.js';
+import { pause } from '../../apply/pause.js';
+import { errorCode } from '../../errors/describe-error.js';
+import { PhoenixError } from '../../errors/phoenix-error.js';
+import { declaredStep, requireGuest } from '../guest-step.js';
 
 const text = new TextDecoder();
 
@@ -10,12 +9,12 @@ const text = new TextDecoder();
  * Runs the declared health check in the guest until it succeeds.
  * @throws {PhoenixError} `PHOENIX_HEALTH_CHECK` with the last output after all attempts
  */
-export const healthCheck = machineStep(async (context) => {
-  const { client, declared, report, signal, vmid } = context;
+export const healthCheck = declaredStep(async (context) => {
+  const { declared, report, signal, vmid } = context;
   const check = declared.healthCheck;
   if (check === undefined) return { outcome: 'unchanged' };
-  const guest = await requireMachine(context);
-  const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
+  const guest = await requireGuest(context);
+  const shell = context.openShell(guest);
   const argv = typeof check.command === 'string' ? ['/bin/sh', '-c', check.command] : check.command;
   let last: readonly string[] = [];
   let failure = '';
@@ -45,8 +44,8 @@ export const healthCheck = machineStep(async (context) => {
   for (const line of last) report.output(line);
   throw new PhoenixError({
     code: 'PHOENIX_HEALTH_CHECK',
-    message: `The health check of machine ${vmid} (${declared.name}) failed ${check.retries + 1} times, last with ${failure}.`,
-    hint: 'Run its command in the guest by hand; the machine stays as it is, and running again repeats the check.',
+    message: `The health check of ${vmid} (${declared.name}) failed ${check.retries + 1} times, last with ${failure}.`,
+    hint: 'Run its command in the guest by hand; the guest stays as it is, and running again repeats the check.',
     details: { vmid, output: last },
   });
 });

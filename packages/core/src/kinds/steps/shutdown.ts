@@ -1,18 +1,18 @@
 import { shutdownGuest, stopGuest } from '@phoenix/proxmox-client';
-import { awaitTask } from '../../../apply/await-task.js';
-import type { Step, StepContext } from '../../../apply/step-context.js';
-import { errorCode } from '../../../errors/describe-error.js';
-import { requireMachine } from '../machine-step.js';
+import { awaitTask } from '../../apply/await-task.js';
+import type { Step, StepContext } from '../../apply/step-context.js';
+import { errorCode } from '../../errors/describe-error.js';
+import { guestRefOf, requireGuest } from '../guest-step.js';
 
-/** Shuts a machine down within its time-out, then stops it. Resolves to false when it was down already. */
+/** Shuts a guest down within its time-out, then stops it. Resolves to false when it was down already. */
 export async function bringDown(
   context: StepContext,
   options: { readonly force: boolean },
 ): Promise<boolean> {
   const { client, declaredGuest, report } = context;
-  const guest = await requireMachine(context);
+  const guest = await requireGuest(context);
   if (guest.status !== 'running') return false;
-  const ref = { kind: 'qemu', node: guest.node, vmid: guest.vmid } as const;
+  const ref = guestRefOf(guest);
   if (!options.force) {
     const timeoutSeconds = Math.max(1, Math.round((declaredGuest?.timeouts.shutdownMs ?? 60_000) / 1000));
     try {
@@ -26,7 +26,7 @@ export async function bringDown(
         !['PVE_TASK_FAILED', 'PVE_SERVER', 'PVE_TIMEOUT', 'PVE_AGENT_NOT_RUNNING'].includes(errorCode(error))
       )
         throw error;
-      if ((await requireMachine(context)).status !== 'running') return true;
+      if ((await requireGuest(context)).status !== 'running') return true;
       report.warn(
         `${context.vmid} (${context.guestName}) did not shut down within ${timeoutSeconds} s and was stopped`,
       );
@@ -36,7 +36,7 @@ export async function bringDown(
   return true;
 }
 
-/** Brings the machine down gracefully; what does not go down in time is stopped. */
+/** Brings the guest down gracefully; what does not go down in time is stopped. */
 export const shutdown: Step = async (context) => ({
   outcome: (await bringDown(context, { force: context.action.input.force === true })) ? 'ok' : 'unchanged',
 });

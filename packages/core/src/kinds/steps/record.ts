@@ -1,9 +1,9 @@
-import type { Marker } from '../../../observe/marker.js';
-import { type MachineStepContext, machineStep, requireOurMachine, writeMachine } from '../machine-step.js';
+import type { Marker } from '../../observe/marker.js';
+import { type DeclaredStepContext, declaredStep, requireOurGuest, writeGuest } from '../guest-step.js';
 
 /** Writes into the marker how far the work is; what was applied inside the guest goes with it. */
-export async function recordStage(context: MachineStepContext, stage: Marker['stage']): Promise<boolean> {
-  const guest = await requireOurMachine(context);
+export async function recordStage(context: DeclaredStepContext, stage: Marker['stage']): Promise<boolean> {
+  const guest = await requireOurGuest(context);
   const { features: _features, names: _names, ...rest } = guest.marker;
   const { featuresDigest, features } = context.materials;
   const marker: Marker = {
@@ -15,11 +15,11 @@ export async function recordStage(context: MachineStepContext, stage: Marker['st
     ...(stage === 'sealed' ? { build: guest.marker.build ?? guest.digest.slice(0, 12) } : {}),
   };
   if (JSON.stringify(marker) === JSON.stringify(guest.marker)) return false;
-  await writeMachine(context, guest, { marker });
+  await writeGuest(context, guest, { marker });
   return true;
 }
 
-/** Remembers that everything declared has been applied: the last step of a machine that stays one. */
-export const record = machineStep(async (context) => ({
+/** Remembers that everything declared has been applied: the last step of a guest that stays one. */
+export const record = declaredStep(async (context) => ({
   outcome: (await recordStage(context, 'ready')) ? 'ok' : 'unchanged',
 }));

@@ -1,10 +1,10 @@
 import { type FeatureEvent, runFeatures } from '@phoenix/features';
 import { createSnapshot, listSnapshots } from '@phoenix/proxmox-client';
-import { awaitTask } from '../../../apply/await-task.js';
-import { createAgentShell } from '../agent-shell.js';
-import { type MachineStepContext, machineStep, requireMachine } from '../machine-step.js';
+import { awaitTask } from '../../apply/await-task.js';
+import type { ObservedGuest } from '../../observe/inventory.js';
+import { type DeclaredStepContext, declaredStep, guestRefOf, requireGuest } from '../guest-step.js';
 
-function tell(context: MachineStepContext, event: FeatureEvent): void {
+function tell(context: DeclaredStepContext, event: FeatureEvent): void {
   const { report } = context;
   switch (event.kind) {
     case 'feature-started':
@@ -45,24 +45,24 @@ function tell(context: MachineStepContext, event: FeatureEvent): void {
 }
 
 async function takeSnapshot(
-  context: MachineStepContext,
-  node: string,
+  context: DeclaredStepContext,
+  guest: ObservedGuest,
   name: string | undefined,
 ): Promise<void> {
-  const { client, vmid, declared, signal } = context;
+  const { client, declared, signal } = context;
   if (name === undefined || declared.isTemplate) return;
-  const ref = { kind: 'qemu', node, vmid } as const;
+  const ref = guestRefOf(guest);
   const present = await listSnapshots(client, ref, { signal });
   if (present.some((entry) => entry.name === name)) return;
   await awaitTask(context, await createSnapshot(client, { ...ref, name, description: 'taken by Phoenix' }));
 }
 
 /** Runs the declared features in the guest. What runs there goes on when the connection, or Phoenix, is cut off; the next run follows it. */
-export const features = machineStep(async (context) => {
-  const { client, declared, materials, secrets, signal, vmid } = context;
-  const guest = await requireMachine(context);
-  const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
-  await takeSnapshot(context, guest.node, declared.snapshots.preFeatures);
+export const features = declaredStep(async (context) => {
+  const { declared, materials, secrets, signal, vmid } = context;
+  const guest = await requireGuest(context);
+  const shell = context.openShell(guest);
+  await takeSnapshot(context, guest, declared.snapshots.preFeatures);
   let applied = false;
   const environment = { PHOENIX_GUEST_ID: String(vmid), PHOENIX_GUEST_NAME: declared.name };
   for await (const event of runFeatures({
@@ -75,6 +75,6 @@ export const features = machineStep(async (context) => {
     tell(context, event);
     if (event.kind === 'feature-done' && event.outcome !== 'unchanged') applied = true;
   }
-  await takeSnapshot(context, guest.node, declared.snapshots.postFeatures);
+  await takeSnapshot(context, guest, declared.snapshots.postFeatures);
   return { outcome: applied ? 'ok' : 'unchanged' };
 });

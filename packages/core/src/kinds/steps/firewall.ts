@@ -1,6 +1,7 @@
-import type { StepContext } from '../../../apply/step-context.js';
-import type { DeclaredFirewallRule } from '../../../config/model.js';
-import { machineStep, requireOurMachine, writeMachine } from '../machine-step.js';
+import type { GuestRef } from '@phoenix/proxmox-client';
+import type { StepContext } from '../../apply/step-context.js';
+import type { DeclaredFirewallRule } from '../../config/model.js';
+import { declaredStep, guestRefOf, requireOurGuest, writeGuest } from '../guest-step.js';
 
 const logLevels = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug', 'nolog'] as const;
 
@@ -26,22 +27,22 @@ function ruleParameters(rule: DeclaredFirewallRule) {
 
 async function replaceRules(
   context: StepContext,
-  node: string,
+  { kind, node, vmid }: GuestRef,
   rules: readonly DeclaredFirewallRule[],
 ): Promise<void> {
-  const { client, vmid, signal } = context;
+  const { client, signal } = context;
   const present = await client.request(
-    'GET /nodes/{node}/qemu/{vmid}/firewall/rules',
+    `GET /nodes/{node}/${kind}/{vmid}/firewall/rules`,
     { node, vmid },
     { signal },
   );
   // Positions shift when a rule goes: from the end.
   for (let pos = present.length - 1; pos >= 0; pos -= 1) {
-    await client.request('DELETE /nodes/{node}/qemu/{vmid}/firewall/rules/{pos}', { node, vmid, pos });
+    await client.request(`DELETE /nodes/{node}/${kind}/{vmid}/firewall/rules/{pos}`, { node, vmid, pos });
   }
   // A new rule goes to the top: the last one first.
   for (const rule of [...rules].reverse()) {
-    await client.request('POST /nodes/{node}/qemu/{vmid}/firewall/rules', {
+    await client.request(`POST /nodes/{node}/${kind}/{vmid}/firewall/rules`, {
       node,
       vmid,
       ...ruleParameters(rule),
@@ -49,23 +50,25 @@ async function replaceRules(
   }
 }
 
-/** Sets the machine's firewall: options, and rules in the declared order. All rules of the machine are Phoenix' then. */
-export const firewall = machineStep(async (context) => {
-  const { client, declared, action, vmid } = context;
+/** Sets the guest's firewall: options, and rules in the declared order. All rules of the guest are Phoenix' then. */
+export const firewall = declaredStep(async (context) => {
+  const { client, declared, action } = context;
   const wanted = declared.firewall;
   if (wanted === undefined) return { outcome: 'unchanged' };
-  const guest = await requireOurMachine(context);
+  const guest = await requireOurGuest(context);
   const digest = String(action.input.digest);
   if (guest.marker.firewall === digest) return { outcome: 'unchanged' };
-  await replaceRules(context, guest.node, wanted.rules);
-  await client.request('PUT /nodes/{node}/qemu/{vmid}/firewall/options', {
-    node: guest.node,
+  const ref = guestRefOf(guest);
+  const { kind, node, vmid } = ref;
+  await replaceRules(context, ref, wanted.rules);
+  await client.request(`PUT /nodes/{node}/${kind}/{vmid}/firewall/options`, {
+    node,
     vmid,
     enable: wanted.enabled,
     ...(wanted.policyIn === undefined ? {} : { policy_in: wanted.policyIn }),
     ...(wanted.policyOut === undefined ? {} : { policy_out: wanted.policyOut }),
   });
-  const after = await requireOurMachine(context);
-  await writeMachine(context, after, { marker: { ...after.marker, firewall: digest } });
+  const after = await requireOurGuest(context);
+  await writeGuest(context, after, { marker: { ...after.marker, firewall: digest } });
   return { outcome: 'ok' };
 });
