@@ -3,14 +3,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { configReference } from './config-reference.mjs';
 import { listPackages, root } from './workspace.mjs';
 
-const pages = { 'errors.md': await errorsPage(), 'exit-codes.md': await exitCodesPage() };
+const pages = {
+  'docs/errors.md': await errorsPage(),
+  'docs/exit-codes.md': await exitCodesPage(),
+  ...(await configPages()),
+};
 const check = process.argv.includes('--check');
 const stale = Object.entries(pages).filter(([name, text]) => readPage(name) !== text);
 for (const [name, text] of stale) {
-  if (check) console.error(`docs/${name} is out of date: run \`pnpm docs\``);
-  else writeFileSync(join(root, 'docs', name), text);
+  if (check) console.error(`${name} is out of date: run \`pnpm docs\``);
+  else writeFileSync(join(root, name), text);
 }
 console.log(
   check ? `docs: ${Object.keys(pages).length - stale.length} up to date` : `docs: ${stale.length} written`,
@@ -18,7 +23,7 @@ console.log(
 process.exitCode = check && stale.length > 0 ? 1 : 0;
 
 function readPage(name) {
-  const file = join(root, 'docs', name);
+  const file = join(root, name);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
@@ -73,6 +78,17 @@ async function exitCodesPage() {
     '    {"type":"error","code":"CLI_NO_ENDPOINT","message":"…","hint":"…","exitCode":4}',
     '',
   ].join('\n');
+}
+
+async function configPages() {
+  const { configJsonSchema, IMAGE_CATALOGUE, LEGACY_KEYS } = await import(
+    pathToFileURL(join(root, 'packages/core/dist/index.js')).href
+  );
+  const schema = configJsonSchema();
+  return {
+    'docs/config.md': configReference(schema, IMAGE_CATALOGUE, LEGACY_KEYS),
+    'packages/core/config.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+  };
 }
 
 function cell(text) {

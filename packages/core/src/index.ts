@@ -5,6 +5,7 @@ export { type FindConfigOptions, findConfigFiles } from './config/find-config-fi
 export { formatConfigPath, formatConfigProblem } from './config/format-config-problem.js';
 export { IMAGE_CATALOGUE, mirrorImage } from './config/image-catalogue.js';
 export { configJsonSchema, type JsonSchemaNode } from './config/json-schema.js';
+export { LEGACY_KEYS } from './config/legacy-keys.js';
 export {
   type LoadConfigOptions,
   loadConfig,

@@ -11,7 +11,15 @@ type AnyNode = JsonSchemaNode | boolean;
  * editor completes keys. Optional keys may be `null`, which means "as if not written, not even by a default".
  */
 export function configJsonSchema(): JsonSchemaNode {
-  return allowNull(z.toJSONSchema(ConfigFile, { io: 'input' }));
+  return structuredClone(sharedSchema());
+}
+
+let shared: JsonSchemaNode | undefined;
+
+/** Made once, when it is first needed: making it takes many milliseconds. */
+function sharedSchema(): JsonSchemaNode {
+  shared ??= allowNull(z.toJSONSchema(ConfigFile, { io: 'input' }));
+  return shared;
 }
 
 function allowNull(schema: JsonSchemaNode): JsonSchemaNode {
@@ -48,7 +56,7 @@ function nullable(schema: JsonSchemaNode): JsonSchemaNode {
 
 /** The keys that are known at a path of a file; those of all alternatives, where there are several. */
 export function knownKeysAt(path: readonly (string | number)[]): readonly string[] {
-  let candidates: readonly JsonSchemaNode[] = alternatives(configJsonSchema());
+  let candidates: readonly JsonSchemaNode[] = alternatives(sharedSchema());
   for (const step of path) {
     candidates = candidates.flatMap((candidate) => {
       const { items, properties, additionalProperties } = candidate;

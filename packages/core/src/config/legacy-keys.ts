@@ -1,5 +1,5 @@
 /** Keys of earlier tools' files that are accepted and not acted on, each with what to do instead. `*` stands for any ending. */
-const LEGACY_KEYS: Readonly<Record<string, string>> = {
+export const LEGACY_KEYS: Readonly<Record<string, string>> = {
   apparmor_manages_nesting: 'AppArmor profiles are set on the node; for nesting write "nesting": true.',
   apparmor_profile: 'No API sets AppArmor profiles; set them on the node.',
   application_script: 'Write a feature pack, or a directory of feature_install_<name>.sh scripts.',

@@ -48,9 +48,16 @@ export function nearestName(name: string, known: readonly string[]): string | un
   if (same !== undefined) return same;
   const synonym = SYNONYMS[bare];
   if (synonym !== undefined && known.includes(synonym)) return synonym;
+  const direct = closest(bare, known);
+  if (direct !== undefined) return direct;
+  const usable = Object.keys(SYNONYMS).filter((word) => known.includes(SYNONYMS[word] ?? ''));
+  return SYNONYMS[closest(bare, usable) ?? ''];
+}
+
+function closest(bare: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
+  for (const candidate of candidates) {
     const limit = Math.max(1, Math.floor(Math.max(bare.length, candidate.length) / 3));
     const distance = editDistance(bare, fold(candidate), limit);
     if (distance <= limit && distance < bestDistance) {

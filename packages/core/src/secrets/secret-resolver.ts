@@ -97,7 +97,7 @@ function withoutLastBreak(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 
-/** Words of a command line: blanks separate, single and double quotes join, a backslash takes the next character as it is. */
+/** Words of a command line as a shell cuts them, without expansion: blanks separate, quotes join, a backslash takes the next sign as it is. */
 export function splitCommand(line: string): readonly string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -107,7 +107,7 @@ export function splitCommand(line: string): readonly string[] {
       word = undefined;
     } else if (token.length > 1 && token.startsWith("'")) word = (word ?? '') + token.slice(1, -1);
     else if (token.length > 1 && token.startsWith('"'))
-      word = (word ?? '') + token.slice(1, -1).replace(/\\(.)/gs, '$1');
+      word = (word ?? '') + token.slice(1, -1).replace(/\\(["\\$`])/g, '$1');
     else if (token.length > 1 && token.startsWith('\\')) word = (word ?? '') + token.slice(1);
     else word = (word ?? '') + token;
   }

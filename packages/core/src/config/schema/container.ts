@@ -99,6 +99,7 @@ export const ContainerDefaults = z
     ...hardware,
     clone_type: z.enum(['full', 'linked']).optional().meta({ description: 'Kind of clone; default `full`.' }),
   })
+  .omit({ name: true })
   .partial()
   .meta({ description: 'Values for all containers; objects are merged key by key, arrays are replaced.' });
 

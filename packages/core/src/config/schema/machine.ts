@@ -96,6 +96,7 @@ export const MachineDefaults = z
     ...hardware,
     clone_type: z.enum(['full', 'linked']).optional().meta({ description: 'Kind of clone; default `full`.' }),
   })
+  .omit({ name: true })
   .partial()
   .meta({ description: 'Values for all machines; objects are merged key by key, arrays are replaced.' });
 

@@ -34,12 +34,7 @@ const common = {
     description: 'MAC address; absent: kept as it is, or drawn when the guest is made.',
   }),
   vlan: z.int().min(1).max(4094).optional().meta({ description: 'VLAN tag.' }),
-  mtu: z
-    .int()
-    .min(576)
-    .max(65_520)
-    .optional()
-    .meta({ description: 'MTU of the interface; 1 to take the bridge’s is not offered.' }),
+  mtu: z.int().min(576).max(65_520).optional().meta({ description: 'MTU of the interface.' }),
   firewall: z
     .boolean()
     .optional()
