@@ -18,6 +18,12 @@ export interface KeyDifference {
 /** Keys that go back to Proxmox VE's default when they are no longer declared. Others stay as they are. */
 const removable = /^(cpu|machine|onboot|protection|startup|net\d+)$/;
 
+/** The live value as a number where the wanted one is: Proxmox VE answers numbers as texts in places. */
+function alike(live: WireValue | undefined, wanted: WireValue | undefined): WireValue | null {
+  if (typeof wanted === 'number' && typeof live === 'string' && live !== '' && String(Number(live)) === live) return Number(live);
+  return live ?? null;
+}
+
 /** What must be written so that the machine's configuration is as declared. Pure; empty when nothing differs. */
 export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest): readonly KeyDifference[] {
   const { config: live, marker } = guest;
@@ -30,7 +36,7 @@ export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest):
     const change: Change = {
       key: label,
       declared: value ?? null,
-      live: live[key] ?? null,
+      live: alike(live[key], value),
       takesEffect: running ? predictEffect(key, live, value) : 'now',
       ...(last === undefined ? {} : { lastApplied: last }),
     };
