@@ -1,10 +1,16 @@
-import { type LabOptions, type StartedLab, startLab } from '@phoenix/lab';
+import { type Lab, type LabOptions, startLab } from '@phoenix/lab';
 import { createProxmoxClient, type ProxmoxClient } from '@phoenix/proxmox-client';
-import { createOrchestrator, type Orchestrator, parseConfig, type PhoenixEvent, type RunSummary } from '../src/index.js';
+import {
+  createOrchestrator,
+  type Orchestrator,
+  type PhoenixEvent,
+  parseConfig,
+  type RunSummary,
+} from '../src/index.js';
 
 /** A lab with a client, and orchestrators on it. */
 export interface LabSession {
-  readonly lab: StartedLab;
+  readonly lab: Lab;
   readonly client: ProxmoxClient;
   /** An orchestrator of a configuration in the users' own format. */
   orchestrator(file: unknown): Orchestrator;
@@ -22,7 +28,10 @@ export async function openLab(options: LabOptions = {}): Promise<LabSession> {
     client,
     orchestrator: (file) => createOrchestrator({ client, config: parseFile(file, lab.imageMirror) }),
     mutations: (since) =>
-      lab.requests.slice(since).filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`),
+      lab.requests
+        .slice(since)
+        .filter(({ method }) => method !== 'GET')
+        .map(({ method, path }) => `${method} ${path}`),
     close: async () => {
       await client.close();
       await lab.close();
@@ -55,5 +64,7 @@ export async function finish(run: AsyncIterable<PhoenixEvent>): Promise<Finished
 
 /** The failures of a run, in one text each: empty for a run that went well. */
 export function failures({ events }: FinishedRun): readonly string[] {
-  return events.flatMap((event) => (event.type === 'action-failed' ? [`${event.actionId} ${event.code}: ${event.message}`] : []));
+  return events.flatMap((event) =>
+    event.type === 'action-failed' ? [`${event.actionId} ${event.code}: ${event.message}`] : [],
+  );
 }

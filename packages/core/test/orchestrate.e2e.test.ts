@@ -15,7 +15,10 @@ afterAll(async () => {
 });
 
 function withMachine(changes: Readonly<Record<string, unknown>>) {
-  return { ...firstUsersFile, vms: firstUsersFile.vms.map((vm) => (vm.vmid === 8001 ? { ...vm, ...changes } : vm)) };
+  return {
+    ...firstUsersFile,
+    vms: firstUsersFile.vms.map((vm) => (vm.vmid === 8001 ? { ...vm, ...changes } : vm)),
+  };
 }
 
 async function codeOf(work: Promise<unknown>): Promise<unknown> {
@@ -36,14 +39,19 @@ describe('the first users’ machines, in order', () => {
   it('come up from nothing, the template first', async () => {
     const orchestrator = session.orchestrator(firstUsersFile);
     const plan = await orchestrator.plan([8001]);
-    expect(plan.guests.map((guest) => [guest.vmid, guest.kind])).toEqual([[8000, 'create'], [8001, 'create']]);
+    expect(plan.guests.map((guest) => [guest.vmid, guest.kind])).toEqual([
+      [8000, 'create'],
+      [8001, 'create'],
+    ]);
     const run = await finish(orchestrator.apply(plan));
     expect(failures(run)).toEqual([]);
     expect(run.summary.outcome).toBe('ok');
     const ended = run.events.flatMap((event) => (event.type === 'action-finished' ? [event.actionId] : []));
     expect(ended.indexOf('8000/convert')).toBeLessThan(ended.indexOf('8001/clone'));
     const status = await orchestrator.status('all');
-    expect(status.map(({ vmid, status: state, template, managed }) => [vmid, state, template, managed])).toEqual([
+    expect(
+      status.map(({ vmid, status: state, template, managed }) => [vmid, state, template, managed]),
+    ).toEqual([
       [8000, 'stopped', true, true],
       [8001, 'running', false, true],
     ]);
@@ -70,14 +78,21 @@ describe('the first users’ machines, in order', () => {
     const orchestrator = session.orchestrator(withMachine({ cores: 2 }));
     const plan = await orchestrator.plan('all');
     expect(listActions(plan).map((action) => [action.id, action.changes])).toEqual([
-      ['8001/configure', [{ key: 'cores', declared: 2, live: 4, lastApplied: 4, takesEffect: 'next-cold-start' }]],
+      [
+        '8001/configure',
+        [{ key: 'cores', declared: 2, live: 4, lastApplied: 4, takesEffect: 'next-cold-start' }],
+      ],
     ]);
     const run = await finish(orchestrator.apply(plan));
     expect(failures(run)).toEqual([]);
-    expect(run.summary.warnings.map((warning) => warning.message).join()).toContain('cores will take effect at the next cold start');
+    expect(run.summary.warnings.map((warning) => warning.message).join()).toContain(
+      'cores will take effect at the next cold start',
+    );
     const after = await orchestrator.plan('all');
     expect(isEmptyPlan(after)).toBe(true);
-    expect(after.guests.flatMap((guest) => guest.notices.map((notice) => notice.code))).toContain('reboot-pending');
+    expect(after.guests.flatMap((guest) => guest.notices.map((notice) => notice.code))).toContain(
+      'reboot-pending',
+    );
   });
 
   it('bring what waits into effect by a restart that was allowed', async () => {
@@ -90,7 +105,12 @@ describe('the first users’ machines, in order', () => {
 
   it('correct what somebody else changed, and say so', async () => {
     const orchestrator = session.orchestrator(withMachine({ cores: 2 }));
-    await session.client.request('PUT /nodes/{node}/qemu/{vmid}/config', { node: 'pve', vmid: 8001, onboot: 1, cores: 6 });
+    await session.client.request('PUT /nodes/{node}/qemu/{vmid}/config', {
+      node: 'pve',
+      vmid: 8001,
+      onboot: 1,
+      cores: 6,
+    });
     const plan = await orchestrator.plan([8001]);
     expect(plan.guests[0]?.drift.map((change) => change.key)).toEqual(['cores']);
     expect(failures(await finish(orchestrator.apply(plan)))).toEqual([]);
@@ -99,7 +119,9 @@ describe('the first users’ machines, in order', () => {
 
   it('get a new seed when their address changes, and lose the old one', async () => {
     const before = await seedsOf(8001);
-    const orchestrator = session.orchestrator(withMachine({ cores: 2, network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } }));
+    const orchestrator = session.orchestrator(
+      withMachine({ cores: 2, network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } }),
+    );
     const plan = await orchestrator.plan('all');
     expect(listActions(plan).map((action) => action.id)).toEqual(['8001/seed']);
     expect(failures(await finish(orchestrator.apply(plan)))).toEqual([]);
@@ -110,7 +132,9 @@ describe('the first users’ machines, in order', () => {
   });
 
   it('apply a saved plan, and refuse it when the world has changed since', async () => {
-    const orchestrator = session.orchestrator(withMachine({ cores: 3, network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } }));
+    const orchestrator = session.orchestrator(
+      withMachine({ cores: 3, network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } }),
+    );
     const saved: Plan = JSON.parse(JSON.stringify(await orchestrator.plan('all')));
     expect(failures(await finish(orchestrator.apply(saved)))).toEqual([]);
     const mark = session.lab.requests.length;
@@ -140,7 +164,12 @@ describe('the first users’ machines, in order', () => {
 
 describe('a guest that is not ours', () => {
   beforeAll(async () => {
-    const upid = await createGuest(session.client, { kind: 'qemu', node: 'pve', vmid: 8001, set: { name: 'payroll', memory: '512', cores: 1 } });
+    const upid = await createGuest(session.client, {
+      kind: 'qemu',
+      node: 'pve',
+      vmid: 8001,
+      set: { name: 'payroll', memory: '512', cores: 1 },
+    });
     await waitForTask(session.client, upid);
   });
 
@@ -154,22 +183,36 @@ describe('a guest that is not ours', () => {
   });
 
   it('is taken over when told to', async () => {
-    const orchestrator = session.orchestrator(withMachine({ features: [], cores: 2, disk_size_gb: undefined }));
+    const orchestrator = session.orchestrator(
+      withMachine({ features: [], cores: 2, disk_size_gb: undefined }),
+    );
     const plan = await orchestrator.plan([8001], { adopt: true });
-    expect(listActions(plan).map((action) => action.step)).toEqual(['adopt', 'configure', 'start', 'wait-agent']);
+    expect(listActions(plan).map((action) => action.step)).toEqual([
+      'adopt',
+      'configure',
+      'start',
+      'wait-agent',
+    ]);
     expect(failures(await finish(orchestrator.apply(plan)))).toEqual([]);
     expect(isEmptyPlan(await orchestrator.plan([8001]))).toBe(true);
   });
 });
 
 describe('what is missing on the cluster', () => {
-  const change = (key: string, value: unknown) => ({ vm_defaults: { ...firstUsersFile.vm_defaults, [key]: value }, vms: [{ ...firstUsersFile.vms[0], vmid: 8100 }] });
+  const change = (key: string, value: unknown) => ({
+    vm_defaults: { ...firstUsersFile.vm_defaults, [key]: value },
+    vms: [{ ...firstUsersFile.vms[0], vmid: 8100 }],
+  });
 
   it.each([
     ['a storage', change('storage_pool', 'nosuch'), 'PHOENIX_STORAGE_MISSING'],
     ['a bridge', change('network_bridge', 'vmbr9'), 'PHOENIX_BRIDGE_MISSING'],
     ['a node', { vms: [{ ...firstUsersFile.vms[0], vmid: 8100, node: 'nosuch' }] }, 'PHOENIX_NODE_MISSING'],
-    ['a clone source', { vms: [{ vmid: 8100, name: 'lone', clone_from_vmid: 7777 }] }, 'PHOENIX_CLONE_SOURCE_MISSING'],
+    [
+      'a clone source',
+      { vms: [{ vmid: 8100, name: 'lone', clone_from_vmid: 7777 }] },
+      'PHOENIX_CLONE_SOURCE_MISSING',
+    ],
   ])('%s is named before anything is done', async (_what, file, code) => {
     const mark = session.lab.requests.length;
     expect(await codeOf(session.orchestrator(file).plan('all'))).toBe(code);
@@ -178,7 +221,10 @@ describe('what is missing on the cluster', () => {
 
   it('an image is named, and nothing is made', async () => {
     const file = change('cores', 1);
-    const orchestrator = session.orchestrator({ ...file, vms: [{ ...file.vms[0], template_image: `${session.lab.imageMirror}/nosuch.qcow2` }] });
+    const orchestrator = session.orchestrator({
+      ...file,
+      vms: [{ ...file.vms[0], template_image: `${session.lab.imageMirror}/nosuch.qcow2` }],
+    });
     const run = await finish(orchestrator.apply(await orchestrator.plan('all')));
     expect(failures(run).join()).toContain('PHOENIX_IMAGE_UNREACHABLE');
     expect((await orchestrator.status('all'))[0]?.status).toBe('missing');

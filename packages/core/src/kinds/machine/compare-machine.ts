@@ -20,7 +20,8 @@ const removable = /^(cpu|machine|onboot|protection|startup|net\d+)$/;
 
 /** The live value as a number where the wanted one is: Proxmox VE answers numbers as texts in places. */
 function alike(live: WireValue | undefined, wanted: WireValue | undefined): WireValue | null {
-  if (typeof wanted === 'number' && typeof live === 'string' && live !== '' && String(Number(live)) === live) return Number(live);
+  if (typeof wanted === 'number' && typeof live === 'string' && live !== '' && String(Number(live)) === live)
+    return Number(live);
   return live ?? null;
 }
 
