@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Lab, startLab } from '@phoenix/lab';
+import { startLab } from '@phoenix/lab';
 import { createProxmoxClient } from '@phoenix/proxmox-client';
 import { describe, expect, it } from 'vitest';
 import { runPhoenix } from '../run-phoenix.js';
