@@ -130,6 +130,7 @@ describe('planGuests', () => {
     const half = makeGuest({ status: 'stopped', marker: { v: 1, id: 8001, stage: 'made', applied: {} } });
     const made = plan(makeInventory([template, half]), [8001]);
     expect(listActions(made).map((action) => action.step)).toEqual([
+      'configure',
       'start',
       'wait-agent',
       'wait-cloud-init',

@@ -1,8 +1,9 @@
 import type { DeclaredMachine } from '../../../config/model.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
+import { digestOf } from '../../../plan/digest-of.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
-import { compareMachine, type KeyDifference } from '../compare-machine.js';
+import { compareMachine, type KeyDifference, listApplied } from '../compare-machine.js';
 import { listDiskChanges } from './list-disk-changes.js';
 import { noticeOrigin } from './notice-origin.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
@@ -50,6 +51,11 @@ function addConfigure(
   );
 }
 
+/** Whether the marker already names what is declared: a clone that was cut off may have it from its source by chance. */
+function isRecorded(declared: DeclaredMachine, guest: ObservedGuest): boolean {
+  return digestOf(guest.marker?.applied) === digestOf(listApplied(declared, guest));
+}
+
 /** Plans a machine that exists: what differs, then what is missing until it is finished. */
 export function planExistingMachine(draft: DraftedMachine, guest: ObservedGuest): void {
   const { declared, policy } = draft.input;
@@ -71,6 +77,8 @@ export function planExistingMachine(draft: DraftedMachine, guest: ObservedGuest)
   const sealed = declared.isTemplate && marker?.stage === 'sealed';
   const reason: Reason = marker === undefined ? 'adopted' : 'unfinished';
   if (differences.length > 0) addConfigure(draft, guest, differences);
+  else if (marker?.stage === 'made' && !isRecorded(declared, guest))
+    draft.add('configure', 'update', reason, 'hardware, network, tags');
   const grow = listDiskChanges(declared, guest, draft);
   if (grow.length > 0)
     draft.add(
