@@ -5,8 +5,21 @@ const shape = z.object({
   message: z.string(),
   hint: z.string().optional(),
   logTail: z.array(z.string()).optional(),
+  details: z.unknown().optional(),
   reasonCode: z.string().optional(),
 });
+
+/** Lines that an error of core carries: of a log, a console, or a script's output. */
+const lines = z.object({
+  log: z.array(z.string()).optional(),
+  console: z.array(z.string()).optional(),
+  output: z.array(z.string()).optional(),
+});
+
+function linesOf(details: unknown): readonly string[] {
+  const parsed = lines.safeParse(details);
+  return parsed.success ? (parsed.data.log ?? parsed.data.console ?? parsed.data.output ?? []) : [];
+}
 
 /** Any error in the shape that all packages share. */
 export interface ErrorDescription {
@@ -26,11 +39,11 @@ export function describeError(error: unknown): ErrorDescription {
       : error,
   );
   if (!parsed.success) return { code: 'PHOENIX_INTERNAL', message: String(error), details: [] };
-  const { code, message, hint, logTail, reasonCode } = parsed.data;
+  const { code, message, hint, logTail, details, reasonCode } = parsed.data;
   return {
     code: code ?? 'PHOENIX_INTERNAL',
     message,
-    details: logTail ?? [],
+    details: logTail ?? linesOf(details),
     ...(hint === undefined ? {} : { hint }),
     ...(reasonCode === undefined ? {} : { reasonCode }),
   };

@@ -4,6 +4,11 @@ import type { Step } from '../../../apply/step-context.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import { requireGuest } from '../../guest-step.js';
+import { type ConsoleWatch, watchConsole } from '../watch-console.js';
+
+/** A guest that answers within this time is not listened to: most do, and each terminal is a task on the node. */
+const LISTEN_AFTER_MS = 10_000;
+const CONSOLE_LINES = 20;
 
 const reasons: Readonly<Record<string, string>> = {
   PVE_AGENT_NOT_RUNNING: 'not answering yet (the guest boots, or installs the agent)',
@@ -14,65 +19,84 @@ const reasons: Readonly<Record<string, string>> = {
   PVE_LOCK_TIMEOUT: 'another operation holds the lock of the guest',
 };
 
+function agentOff(vmid: number, guestName: string, cause?: unknown): PhoenixError {
+  return new PhoenixError({
+    code: 'PHOENIX_AGENT_OFF',
+    message: `Machine ${vmid} (${guestName}) runs without a guest agent device.`,
+    hint: `The device comes with a cold start: \`phoenix restart ${vmid}\`, then run again.`,
+    cause,
+    details: { vmid },
+  });
+}
+
 /**
- * Waits until the guest agent answers.
+ * Waits until the guest agent answers. Once that takes longer than usual the serial console is listened to: its last line is part of what is reported, and
+ * its last lines stand in the error.
  * @throws {PhoenixError} `PHOENIX_AGENT_TIMEOUT` after `timeouts.agent` (default 5 minutes), `PHOENIX_AGENT_OFF` where the machine has no agent device
  */
 export const waitAgent: Step = async (context) => {
   const { client, vmid, guestName, report, signal, limits, declaredGuest } = context;
   const guest = await requireGuest(context);
+  // A device that waits for a cold start never answers.
+  if (guest.status === 'running' && guest.pending.agent !== undefined) throw agentOff(vmid, guestName);
   const timeoutMs = declaredGuest?.timeouts.agentMs ?? 300_000;
   const deadline = performance.now() + timeoutMs;
   const started = performance.now();
   let waited = false;
   let stopped = 0;
-  for (const next of growingPauses(250, 2000)) {
-    try {
-      // A refused ping keeps one of the node's three workers busy for three seconds.
-      await limits.run([`agent:${guest.node}`], () =>
-        agentPing(client, { node: guest.node, vmid }, { signal }),
-      );
-      return { outcome: waited ? 'ok' : 'unchanged' };
-    } catch (error) {
-      signal.throwIfAborted();
-      const code = errorCode(error);
-      if (code === 'PVE_AGENT_NOT_CONFIGURED') {
+  let serial: ConsoleWatch | undefined;
+  try {
+    for (const next of growingPauses(250, 1000)) {
+      try {
+        // A refused ping keeps one of the node's three workers busy for three seconds.
+        await limits.run([`agent:${guest.node}`], () =>
+          agentPing(client, { node: guest.node, vmid }, { signal }),
+        );
+        return { outcome: waited ? 'ok' : 'unchanged' };
+      } catch (error) {
+        signal.throwIfAborted();
+        const code = errorCode(error);
+        if (code === 'PVE_AGENT_NOT_CONFIGURED') {
+          throw agentOff(vmid, guestName, error);
+        }
+        if (code === 'PVE_NOT_RUNNING') {
+          stopped += 1;
+          if (stopped > 3 && (await requireGuest(context)).status !== 'running') {
+            throw new PhoenixError({
+              code: 'PHOENIX_GUEST_STOPPED',
+              message: `Machine ${vmid} (${guestName}) stopped while Phoenix waited for its guest agent.`,
+              hint: 'Look at its console: a guest that powers off at boot often has no boot disk or too little memory.',
+              cause: error,
+              details: { vmid },
+            });
+          }
+        } else if (reasons[code] === undefined) throw error;
+        const reason = reasons[code] ?? 'the machine is not running yet';
+        const elapsedMs = performance.now() - started;
+        if (elapsedMs > LISTEN_AFTER_MS) serial ??= watchConsole(client, { node: guest.node, vmid }, signal);
+        const said = serial?.lines(1)[0]?.slice(0, 100);
+        report.progress(
+          [
+            `waiting for the guest agent: ${reason}`,
+            elapsedMs >= 30_000 ? `, for ${Math.round(elapsedMs / 1000)} s now` : '',
+            said === undefined ? '' : `; its console says: ${said}`,
+          ].join(''),
+        );
+        waited = true;
+      }
+      if (performance.now() > deadline) {
+        const lines = (await serial?.finalLines(CONSOLE_LINES)) ?? [];
         throw new PhoenixError({
-          code: 'PHOENIX_AGENT_OFF',
-          message: `Machine ${vmid} (${guestName}) runs without a guest agent device.`,
-          hint: `The device comes with a cold start: \`phoenix restart ${vmid}\`, then run again.`,
-          cause: error,
-          details: { vmid },
+          code: 'PHOENIX_AGENT_TIMEOUT',
+          message: `The guest agent of machine ${vmid} (${guestName}) did not answer within ${Math.round(timeoutMs / 1000)} s.`,
+          hint: `${lines.length > 0 ? 'Its serial console’s last lines are shown' : 'Look at the console of the guest'}: is qemu-guest-agent installed and started, does the guest reach its package mirror? \`timeouts.agent\` gives it longer; running again continues here.`,
+          details: { vmid, console: lines },
         });
       }
-      if (code === 'PVE_NOT_RUNNING') {
-        stopped += 1;
-        if (stopped > 3 && (await requireGuest(context)).status !== 'running') {
-          throw new PhoenixError({
-            code: 'PHOENIX_GUEST_STOPPED',
-            message: `Machine ${vmid} (${guestName}) stopped while Phoenix waited for its guest agent.`,
-            hint: 'Look at its console: a guest that powers off at boot often has no boot disk or too little memory.',
-            cause: error,
-            details: { vmid },
-          });
-        }
-      } else if (reasons[code] === undefined) throw error;
-      const reason = reasons[code] ?? 'the machine is not running yet';
-      const seconds = Math.round((performance.now() - started) / 1000);
-      report.progress(
-        `waiting for the guest agent: ${reason}${seconds >= 60 ? `, for ${seconds} s now` : ''}`,
-      );
-      waited = true;
+      await pause(next, signal);
     }
-    if (performance.now() > deadline) {
-      throw new PhoenixError({
-        code: 'PHOENIX_AGENT_TIMEOUT',
-        message: `The guest agent of machine ${vmid} (${guestName}) did not answer within ${Math.round(timeoutMs / 1000)} s.`,
-        hint: 'Look at the console of the guest: is qemu-guest-agent installed and started, does the guest reach its package mirror? `timeouts.agent` gives it longer; running again continues here.',
-        details: { vmid },
-      });
-    }
-    await pause(next, signal);
+  } finally {
+    serial?.close();
   }
   throw new TypeError('the pauses ended');
 };

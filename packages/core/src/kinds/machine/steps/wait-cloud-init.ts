@@ -14,11 +14,30 @@ const statusSchema = z.object({
   recoverable_errors: z.record(z.string(), z.array(z.string())).optional(),
 });
 
+/** How far cloud-init is, as it notes for itself while it works (`/run/cloud-init/status.json`). */
+const progressSchema = z.object({
+  v1: z.looseObject({ stage: z.string().nullish() }).optional(),
+});
+
+/**
+ * While cloud-init works, its own note is read: a shell starts many times faster than cloud-init's Python, which would slow down the boot that is waited
+ * for. Once it has left its result, or where it left no note at all, `cloud-init status` is asked.
+ */
+const stillRunning = 99;
+
+const stages: Readonly<Record<string, string>> = {
+  'init-local': 'before the network (init-local)',
+  init: 'network stage (init): users, files, host keys',
+  'modules-config': 'config stage (modules-config): package sources, locale',
+  'modules-final': 'final stage (modules-final): packages, scripts',
+};
+
 const text = new TextDecoder();
 
 /** A machine whose seal was cut off in this very boot has no state of cloud-init any more, and none to wait for. */
 const statusScript = `if [ -e /run/phoenix-sealing ]; then echo 'status: done'; exit 0; fi
 command -v cloud-init >/dev/null 2>&1 || exit 127
+if [ -e /run/cloud-init/status.json ] && [ ! -e /run/cloud-init/result.json ]; then cat /run/cloud-init/status.json; exit 99; fi
 cloud-init status --format json`;
 
 interface CloudInitState {
@@ -34,6 +53,7 @@ async function askCloudInit(shell: GuestShell): Promise<CloudInitState> {
   });
   if (result.exitCode === 127) return { state: 'absent', detail: 'cloud-init is not installed' };
   const output = text.decode(result.stdout);
+  if (result.exitCode === stillRunning) return { state: 'running', detail: describeStage(output) };
   let status = /^status: (.*)$/m.exec(output)?.[1] ?? 'unknown';
   let detail = '';
   try {
@@ -49,6 +69,22 @@ async function askCloudInit(shell: GuestShell): Promise<CloudInitState> {
   if (/disabled/.test(status)) return { state: 'absent', detail: 'cloud-init is disabled' };
   if (/error/.test(status) || result.exitCode === 1) return { state: 'failed', detail };
   return result.exitCode === 2 ? { state: 'degraded', detail } : { state: 'done', detail };
+}
+
+function describeStage(note: string): string {
+  try {
+    const stage = progressSchema.parse(JSON.parse(note)).v1?.stage;
+    if (typeof stage === 'string') return `still at the ${stages[stage] ?? `stage ${stage}`}`;
+  } catch {
+    // Read while it was being written.
+  }
+  return 'between two stages';
+}
+
+/** cloud-init names what failed as `('module_name', Error(...))`, one per module. */
+function failedModules(detail: string): string {
+  const names = [...new Set([...detail.matchAll(/\('([\w-]+)', /g)].map((match) => match[1]))];
+  return names.length === 0 ? '' : ` in ${names.length === 1 ? 'module' : 'modules'} ${names.join(', ')}`;
 }
 
 async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
@@ -73,7 +109,7 @@ export const waitCloudInit: Step = async (context) => {
   const timeoutMs = declaredGuest?.timeouts.cloudInitMs ?? 600_000;
   const deadline = performance.now() + timeoutMs;
   let waited = false;
-  for (const next of growingPauses(250, 2000)) {
+  for (const next of growingPauses(250, 1000)) {
     let answer: CloudInitState;
     try {
       answer = await limits.run([`agent:${guest.node}`], () => askCloudInit(shell));
@@ -88,10 +124,9 @@ export const waitCloudInit: Step = async (context) => {
     if (answer.state === 'absent') report.progress(answer.detail);
     if (answer.state === 'failed') {
       const lines = await readLogTail(shell).catch(() => []);
-      for (const line of lines) report.output(line);
       throw new PhoenixError({
         code: 'PHOENIX_CLOUD_INIT_FAILED',
-        message: `cloud-init failed in machine ${vmid} (${guestName})${answer.detail === '' ? '' : `: ${answer.detail}`}`,
+        message: `cloud-init failed in machine ${vmid} (${guestName})${failedModules(answer.detail)}${answer.detail === '' ? '' : `: ${answer.detail}`}`,
         hint: 'Read /var/log/cloud-init-output.log in the guest; after correcting the cause delete the machine and run again, since cloud-init runs once per seed.',
         details: { vmid, log: lines },
       });
