@@ -28,9 +28,8 @@ const agent = new Agent({ connect: { rejectUnauthorized: false }, pipelining: 0,
 export function callerOf(lab: Pick<Lab, 'url' | 'token'>, token: string | undefined = lab.token): Call {
   return async (method, path, params = {}, headers = {}) => {
     const inQuery = method === 'GET' || method === 'DELETE';
-    const query = inQuery
-      ? new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)])).toString()
-      : '';
+    const texts = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]));
+    const query = inQuery ? new URLSearchParams(texts).toString() : '';
     const hasBody = !inQuery && Object.keys(params).length > 0;
     const response = await send(`${lab.url}/api2/json${path}${query === '' ? '' : `?${query}`}`, {
       dispatcher: agent,
