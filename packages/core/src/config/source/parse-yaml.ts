@@ -5,7 +5,7 @@ import { mergeNodes, type NodePath, type ObjectEntry, type SourceNode } from './
 import { positionAt, type SourceText } from './source-text.js';
 
 /** Nodes that a file may grow to through its aliases. */
-const MAXIMUM_NODES = 1_000_000;
+const MAXIMUM_NODES = 200_000;
 
 /** Reads YAML 1.2 (core schema) with anchors, aliases and merge keys (`<<`). */
 export function parseYaml(source: SourceText): ParsedSource {

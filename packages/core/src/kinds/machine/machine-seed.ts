@@ -1,8 +1,11 @@
 import {
   type CloudConfigPart,
+  hashPassword,
+  isPasswordHash,
   renderSeed,
   type SeedInput,
   type SeedNetwork,
+  saltFor,
   writeNoCloudIso,
 } from '@phoenix/cloudinit';
 import type { ResolvedFeature } from '@phoenix/features';
@@ -56,6 +59,11 @@ function describeFeatures(features: readonly ResolvedFeature[]): readonly CloudC
   });
 }
 
+/** Hashed before the digest is taken, which stands in the guest's notes: a digest of the password itself could be guessed against at speed. */
+function hashed(password: string, identity: string): string {
+  return isPasswordHash(password) ? password : hashPassword(password, saltFor(identity));
+}
+
 /**
  * Prepares the seed of a machine from its declaration and the cloud-config of its features. Secrets are resolved here, once; the function
  * that comes back is pure. Addresses belong to interfaces by their MAC addresses, which only the cluster knows.
@@ -80,7 +88,10 @@ export async function createMachineSeed(
             sshKeys: user.sshKeys,
             groups: user.groups,
             ...(user.shell === undefined ? {} : { shell: user.shell }),
-            ...(user.password === undefined ? {} : { password: user.password }),
+            ...(user.comment === undefined ? {} : { comment: user.comment }),
+            ...(user.password === undefined
+              ? {}
+              : { password: hashed(user.password, `${name}\0${user.username}`) }),
           },
         }),
   };
