@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { labCoveragePage } from '../packages/lab/tooling/coverage-page.mjs';
 import { configReference } from './config-reference.mjs';
 import { listPackages, root } from './workspace.mjs';
 
