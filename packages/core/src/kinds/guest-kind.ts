@@ -1,10 +1,11 @@
 import type { RenderedSeed } from '@phoenix/cloudinit';
 import type { GuestShell, ResolvedFeature } from '@phoenix/features';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
+import type { z } from 'zod';
 import type { Step } from '../apply/step-context.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
-import type { Action, Change, Notice, StepName } from '../plan/plan.js';
+import type { Action, Change, Notice, planPolicySchema, StepName } from '../plan/plan.js';
 
 /** Where a guest is, and what is known of its state without asking for it alone. */
 export interface GuestPlace {
@@ -39,14 +40,8 @@ export interface GuestSeed {
   write(): Uint8Array;
 }
 
-/** Options that change what is planned; see `PlanOptions` of the orchestrator. */
-export interface PlanPolicy {
-  readonly adopt: boolean;
-  readonly allowReplace: boolean;
-  readonly correctDrift: boolean;
-  readonly checkFeatures: boolean;
-  readonly reboot?: 'never' | 'if-pending';
-}
+/** Options that change what is planned. */
+export type PlanPolicy = z.infer<typeof planPolicySchema>;
 
 export interface PlanGuestInput<Declared extends DeclaredGuest> {
   readonly declared: Declared;

@@ -110,7 +110,7 @@ export function createOrchestrator({
         cause: parsed.error,
       });
     }
-    const now = await makePlan(plan.targets, options);
+    const now = await makePlan(plan.targets, { ...options, ...plan.policy });
     if (digestOf(now) === digestOf(plan)) return now;
     throw new PhoenixError({
       code: 'PHOENIX_PLAN_STALE',

@@ -140,6 +140,7 @@ export function planGuests(input: PlanInput): Plan {
     version: 1,
     configDigest: digestDeclarations(input.config, planned),
     targets: [...asked].sort((left, right) => left - right),
+    policy: input.policy,
     shared: [...shared.values()],
     guests,
     notices,

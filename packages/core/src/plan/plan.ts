@@ -116,6 +116,15 @@ export const guestPlanSchema = z.strictObject({
 });
 export type GuestPlan = z.infer<typeof guestPlanSchema>;
 
+/** How a plan was made; see `PlanOptions` of the orchestrator. */
+export const planPolicySchema = z.strictObject({
+  adopt: z.boolean(),
+  allowReplace: z.boolean(),
+  correctDrift: z.boolean(),
+  checkFeatures: z.boolean(),
+  reboot: z.enum(['never', 'if-pending']).exactOptional(),
+});
+
 /**
  * What `apply` would do, as data: pure output of `planGuests`, safe to print and to store (secrets are not in it).
  * `version` changes whenever an older reader would misread it.
@@ -127,6 +136,8 @@ export const planSchema = z.strictObject({
   configDigest: z.string(),
   /** What the caller asked for. */
   targets: z.array(z.int()),
+  /** A saved plan is held against one that is made the same way. Absent where there was nothing to choose. */
+  policy: planPolicySchema.exactOptional(),
   /** Work that guests share; runs before the guests that depend on it. */
   shared: z.array(actionSchema),
   /** In an order in which dependencies come first. */
