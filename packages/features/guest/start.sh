@@ -62,11 +62,13 @@ launch() {
     read -r line </proc/uptime
     echo "$line" >"$dir/uptime" || return 73
   fi
+  # From a file: systemd-run would expand what looks like a variable in an argument.
+  printf %s "$run" >"$dir/run" || return 73
   if [ "$detach" = systemd ] && systemd-run --quiet --collect --unit="phoenix-$job" --working-directory=/ \
-    /bin/sh -c "$run" phoenix-run "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1; then
+    /bin/sh "$dir/run" "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1; then
     echo systemd >"$dir/detached"
   else
-    setsid /bin/sh -c "$run" phoenix-run "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1 &
+    setsid /bin/sh "$dir/run" "$dir" "$pack" "$script" "$@" </dev/null >/dev/null 2>&1 &
   fi
 }
 

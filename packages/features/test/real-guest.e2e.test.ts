@@ -31,10 +31,13 @@ describe.skipIf(!hasQemu)(
         isos: existsSync(repository) ? [repository] : [],
         memoryMib: 1024,
         diskGib: 5,
+        ...(process.env.PHOENIX_TEST_GUEST_SOCKET === undefined
+          ? {}
+          : { socket: process.env.PHOENIX_TEST_GUEST_SOCKET }),
       });
       if (!existsSync(repository)) return;
       const { exitCode, output } = await guest.sh(
-        'mkdir -p /run/offline && mount -o ro LABEL=OFFLINE /run/offline && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/* && ' +
+        'mkdir -p /run/offline && { mountpoint -q /run/offline || mount -o ro LABEL=OFFLINE /run/offline; } && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/* && ' +
           "echo 'deb [trusted=yes] file:/run/offline ./' >/etc/apt/sources.list.d/offline.list && apt-get -q update",
       );
       if (exitCode !== 0) throw new Error(output);

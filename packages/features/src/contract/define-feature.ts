@@ -179,7 +179,7 @@ function isHook(value: unknown): boolean {
 }
 
 function isScriptPath(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && !/[\n\0]/.test(path);
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..') && /^[\w./ +-]+$/.test(path);
 }
 
 function show(value: unknown): string {
