@@ -1,8 +1,7 @@
 import type { GuestRuntime, RuntimeHost } from './guest-runtime.js';
-import { createIdleRuntime } from './idle-runtime.js';
+import type { GuestScripting } from './simulated/scripting.js';
 
-/** Scripts the behaviour of simulated guests. */
-export type GuestScripting = object;
+export type { GuestScripting };
 
 /** The runtime of that kind. Loaded when it is needed. */
 export async function createRuntime(
@@ -13,5 +12,6 @@ export async function createRuntime(
     const { createQemuRuntime } = await import('./qemu/qemu-runtime.js');
     return { runtime: await createQemuRuntime(host, { survives: host.persistent }), scripting: undefined };
   }
-  return { runtime: createIdleRuntime(host), scripting: {} };
+  const { createSimulatedRuntime } = await import('./simulated/simulated-runtime.js');
+  return createSimulatedRuntime(host);
 }

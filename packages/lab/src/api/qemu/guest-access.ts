@@ -17,7 +17,8 @@ export function findGuest(lab: Lab, node: string, vmid: number): GuestRecord | u
  */
 export function requireGuest(lab: Lab, node: string, vmid: number): GuestRecord {
   const record = findGuest(lab, node, vmid);
-  if (record === undefined) throw failure(`Configuration file 'nodes/${node}/qemu-server/${vmid}.conf' does not exist`);
+  if (record === undefined)
+    throw failure(`Configuration file 'nodes/${node}/qemu-server/${vmid}.conf' does not exist`);
   return record;
 }
 
@@ -38,7 +39,8 @@ export function poolOf(lab: Lab, vmid: number): string | undefined {
 
 /** @throws PveError 403 when there is no such pool (as PVE puts it). */
 export function checkPoolExists(lab: Lab, pool: string | undefined): void {
-  if (pool !== undefined && lab.state.pools[pool] === undefined) throw forbidden(`pool '${pool}' does not exist`);
+  if (pool !== undefined && lab.state.pools[pool] === undefined)
+    throw forbidden(`pool '${pool}' does not exist`);
 }
 
 /** @throws PveError 500 `VM is locked (backup)`. */

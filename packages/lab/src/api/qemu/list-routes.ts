@@ -51,7 +51,10 @@ export const listRoutes: readonly Route[] = [
     const section = snapname === undefined ? guest.config.main : guest.config.snapshots[snapname];
     if (section === undefined) throw failure(`snapshot '${snapname}' does not exist`);
     const feature = [...features].find((name) => name === params.get('feature')) ?? 'snapshot';
-    const options = { running: isRunning(lab, guest.vmid), ...(snapname !== undefined && { snapshot: snapname }) };
+    const options = {
+      running: isRunning(lab, guest.vmid),
+      ...(snapname !== undefined && { snapshot: snapname }),
+    };
     const has = hasFeature(lab, node, section, feature, options);
     return { hasFeature: has ? 1 : 0, nodes: sharedNodes(ctx.lab, section, node) };
   }),
@@ -72,8 +75,16 @@ export const listRoutes: readonly Route[] = [
 ];
 
 /** The nodes on which all of a guest's volumes are. */
-function sharedNodes(lab: Parameters<typeof hasFeature>[0], section: Record<string, string>, node: string): string[] {
-  const storages = Object.values(section).flatMap((value) => /^([a-z][\w.-]+):[^,]*\//i.exec(value)?.[1] ?? []);
+function sharedNodes(
+  lab: Parameters<typeof hasFeature>[0],
+  section: Record<string, string>,
+  node: string,
+): string[] {
+  const storages = Object.values(section).flatMap(
+    (value) => /^([a-z][\w.-]+):[^,]*\//i.exec(value)?.[1] ?? [],
+  );
   const shared = storages.every((storage) => lab.state.storages[storage]?.shared === true);
-  return shared ? Object.keys(lab.state.nodes).filter((name) => lab.state.nodes[name]?.online === true) : [node];
+  return shared
+    ? Object.keys(lab.state.nodes).filter((name) => lab.state.nodes[name]?.online === true)
+    : [node];
 }

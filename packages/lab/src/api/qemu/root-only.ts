@@ -9,7 +9,8 @@ export function checkRootOnly(ctx: RequestContext, ...names: readonly string[]):
   if (ctx.caller.isRoot) return;
   for (const name of names) {
     const value = ctx.params.get(name);
-    if (value !== undefined && value !== '' && value !== '0') throw badParameter(name, 'Only root may use this option.');
+    if (value !== undefined && value !== '' && value !== '0')
+      throw badParameter(name, 'Only root may use this option.');
   }
 }
 

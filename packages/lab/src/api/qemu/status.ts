@@ -60,7 +60,18 @@ export function guestStatus(lab: Lab, guest: GuestRecord, full: boolean): JsonOb
 }
 
 /** Readings that only a full status has. */
-const fullReadings = new Set(['nics', 'blockstat', 'ballooninfo', 'proxmox-support', 'running-machine', 'running-qemu', 'diskread', 'diskwrite', 'balloon', 'freemem']);
+const fullReadings = new Set([
+  'nics',
+  'blockstat',
+  'ballooninfo',
+  'proxmox-support',
+  'running-machine',
+  'running-qemu',
+  'diskread',
+  'diskwrite',
+  'balloon',
+  'freemem',
+]);
 
 const pressure: JsonObject = {
   pressurecpufull: 0,

@@ -30,18 +30,32 @@ export async function requireAgent(ctx: RequestContext): Promise<number> {
 }
 
 /** Sends a command; errors of the agent are thrown as they are. @throws PveError 500 when it does not answer in time. */
-export async function sendToAgent(ctx: RequestContext, vmid: number, execute: string, args?: JsonObject): Promise<JsonValue> {
+export async function sendToAgent(
+  ctx: RequestContext,
+  vmid: number,
+  execute: string,
+  args?: JsonObject,
+): Promise<JsonValue> {
   const command = { execute, ...(args && { arguments: args }) };
   try {
-    return await ctx.lab.runtime.agent(vmid, command, { timeoutMs: timeouts[execute] ?? 5000, signal: ctx.signal });
+    return await ctx.lab.runtime.agent(vmid, command, {
+      timeoutMs: timeouts[execute] ?? 5000,
+      signal: ctx.signal,
+    });
   } catch (error) {
-    if (error instanceof GuestAgentTimeout) throw failure(`VM ${vmid} qga command '${execute}' failed - got timeout`);
+    if (error instanceof GuestAgentTimeout)
+      throw failure(`VM ${vmid} qga command '${execute}' failed - got timeout`);
     throw error;
   }
 }
 
 /** As {@link sendToAgent}, with errors of the agent as PVE's calls of their own kind raise them (`Agent error: …`). */
-export async function callAgent(ctx: RequestContext, vmid: number, execute: string, args?: JsonObject): Promise<JsonValue> {
+export async function callAgent(
+  ctx: RequestContext,
+  vmid: number,
+  execute: string,
+  args?: JsonObject,
+): Promise<JsonValue> {
   try {
     return await sendToAgent(ctx, vmid, execute, args);
   } catch (error) {

@@ -37,7 +37,9 @@ const ownCommands = ['exec', 'exec-status', 'file-read', 'file-write', 'set-user
 
 /** Everything below …/agent. */
 export const agentRoutes: readonly Route[] = [
-  defineRoute(`GET ${base}`, () => [...plainCommands.map(([name]) => name), ...ownCommands].sort().map((name) => ({ name }))),
+  defineRoute(`GET ${base}`, () =>
+    [...plainCommands.map(([name]) => name), ...ownCommands].sort().map((name) => ({ name })),
+  ),
   defineRoute(`POST ${base}`, (ctx) => passOn(ctx, ctx.params.require('command'))),
   ...plainCommands.map(([name, verb]) => defineRoute(`${verb} ${base}/${name}`, (ctx) => passOn(ctx, name))),
   defineRoute(`POST ${base}/exec`, execute),
@@ -64,7 +66,12 @@ async function execute(ctx: RequestContext): Promise<JsonObject> {
   const data = input === undefined || input === '' ? undefined : encodeForGuest(input);
   const vmid = await requireAgent(ctx);
   const result = asObject(
-    await callAgent(ctx, vmid, 'guest-exec', { path, arg: args, 'capture-output': true, ...(data !== undefined && { 'input-data': data }) }),
+    await callAgent(ctx, vmid, 'guest-exec', {
+      path,
+      arg: args,
+      'capture-output': true,
+      ...(data !== undefined && { 'input-data': data }),
+    }),
   );
   return { pid: result.pid };
 }
@@ -75,7 +82,8 @@ async function execStatus(ctx: RequestContext): Promise<JsonObject> {
   const result = asObject(await callAgent(ctx, vmid, 'guest-exec-status', { pid }));
   const answer: JsonObject = {};
   for (const [name, value] of Object.entries(result)) {
-    if (name === 'out-data' || name === 'err-data') answer[name] = textOfBytes(Buffer.from(String(value), 'base64'));
+    if (name === 'out-data' || name === 'err-data')
+      answer[name] = textOfBytes(Buffer.from(String(value), 'base64'));
     else answer[name] = typeof value === 'boolean' ? Number(value) : value;
   }
   return answer;
@@ -95,7 +103,9 @@ async function readFile(ctx: RequestContext): Promise<JsonObject> {
   try {
     if (offset > 0) await callAgent(ctx, vmid, 'guest-file-seek', { handle, offset, whence: 'set' });
     while (read < wanted && !atEnd) {
-      const part = asObject(await callAgent(ctx, vmid, 'guest-file-read', { handle, count: Math.min(chunk, wanted - read) }));
+      const part = asObject(
+        await callAgent(ctx, vmid, 'guest-file-read', { handle, count: Math.min(chunk, wanted - read) }),
+      );
       parts.push(String(part['buf-b64'] ?? ''));
       read += Number(part.count ?? 0);
       atEnd = part.eof === true || part.count === 0;
@@ -103,7 +113,9 @@ async function readFile(ctx: RequestContext): Promise<JsonObject> {
   } finally {
     await callAgent(ctx, vmid, 'guest-file-close', { handle });
   }
-  const content = decode ? textOfBytes(Buffer.concat(parts.map((part) => Buffer.from(part, 'base64')))) : parts.join('');
+  const content = decode
+    ? textOfBytes(Buffer.concat(parts.map((part) => Buffer.from(part, 'base64'))))
+    : parts.join('');
   return { content, 'bytes-read': read, ...(!atEnd && read >= readLimit && { truncated: 1 }) };
 }
 

@@ -26,7 +26,9 @@ export const cloudInitRoutes: readonly Route[] = [
     const texts = cloudInitTexts(ctx.lab, guest);
     switch (ctx.params.require('type')) {
       case 'user':
-        return mayReadPassword(ctx) ? texts.userData : texts.userData.replace(/^password: .*$/m, 'password: **********');
+        return mayReadPassword(ctx)
+          ? texts.userData
+          : texts.userData.replace(/^password: .*$/m, 'password: **********');
       case 'network':
         return texts.networkData;
       default:
@@ -38,5 +40,7 @@ export const cloudInitRoutes: readonly Route[] = [
 /** Since 9.1 the password is shown only to those who may set it. */
 function mayReadPassword(ctx: Parameters<Route['handler']>[0]): boolean {
   if (ctx.lab.release === '8.4') return true;
-  return ctx.lab.access.hasGuest(ctx.caller, ctx.params.requireInteger('vmid'), undefined, ['VM.Config.Cloudinit']);
+  return ctx.lab.access.hasGuest(ctx.caller, ctx.params.requireInteger('vmid'), undefined, [
+    'VM.Config.Cloudinit',
+  ]);
 }

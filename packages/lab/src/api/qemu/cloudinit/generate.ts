@@ -1,5 +1,9 @@
 import { writeCloudInitDrive } from '../../../cloudinit-drive/cloud-init-drive.js';
-import { type CloudInitFiles, type CloudInitSource, generateCloudInitFiles } from '../../../cloudinit-drive/cloud-init-files.js';
+import {
+  type CloudInitFiles,
+  type CloudInitSource,
+  generateCloudInitFiles,
+} from '../../../cloudinit-drive/cloud-init-files.js';
 import { errorText, failure } from '../../../http/pve-error.js';
 import type { Lab } from '../../../lab.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
@@ -28,7 +32,12 @@ export function cloudInitTexts(lab: Lab, guest: GuestRecord): CloudInitFiles {
  */
 export async function generateCloudInit(lab: Lab, guest: GuestRecord): Promise<void> {
   const drive = cloudInitDrive(guest.config.main);
-  if (drive === undefined || !drive.file.includes(':') || lab.storages.volume(guest.node, drive.file) === undefined) return;
+  if (
+    drive === undefined ||
+    !drive.file.includes(':') ||
+    lab.storages.volume(guest.node, drive.file) === undefined
+  )
+    return;
   const files = generateCloudInitFiles({ ...sourceOf(lab, guest), custom: await customTexts(lab, guest) });
   let image: Uint8Array;
   try {
@@ -47,10 +56,16 @@ function sourceOf(lab: Lab, guest: GuestRecord): CloudInitSource {
 /** The resolver of the node's own `/etc/resolv.conf`. */
 function hostDns(lab: Lab, node: string): CloudInitSource['hostDns'] {
   const settings = lab.state.extra[`nodes/${node}/dns`];
-  const fields: Record<string, unknown> = typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? { ...settings } : {};
-  const nameservers = ['dns1', 'dns2', 'dns3'].map((name) => fields[name]).filter((value) => typeof value === 'string');
+  const fields: Record<string, unknown> =
+    typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? { ...settings } : {};
+  const nameservers = ['dns1', 'dns2', 'dns3']
+    .map((name) => fields[name])
+    .filter((value) => typeof value === 'string');
   const { search } = fields;
-  return { nameservers: nameservers.length > 0 ? nameservers : ['10.0.0.1'], ...(typeof search === 'string' && { search }) };
+  return {
+    nameservers: nameservers.length > 0 ? nameservers : ['10.0.0.1'],
+    ...(typeof search === 'string' && { search }),
+  };
 }
 
 async function customTexts(lab: Lab, guest: GuestRecord): Promise<NonNullable<CloudInitSource['custom']>> {
@@ -58,7 +73,8 @@ async function customTexts(lab: Lab, guest: GuestRecord): Promise<NonNullable<Cl
   if (cicustom === undefined) return {};
   const texts: Record<string, string> = {};
   for (const [name, volid] of Object.entries(parseProperties(cicustom))) {
-    if (lab.storages.parse(volid).content !== 'snippets') throw failure(`${volid} is not in the snippets directory`);
+    if (lab.storages.parse(volid).content !== 'snippets')
+      throw failure(`${volid} is not in the snippets directory`);
     if (lab.storages.volume(guest.node, volid) === undefined) throw failure(`can't find file '${volid}'`);
     texts[name] = Buffer.from(await lab.storages.readFile(guest.node, volid)).toString();
   }

@@ -2,7 +2,14 @@ import { errorText } from '../../../http/pve-error.js';
 import type { Lab } from '../../../lab.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
 import { isCloudInitDrive, isDriveKey, parseDrive } from './drive.js';
-import { cleanupPending, deallocate, pendingDeletes, registerUnused, setPendingDeletes, tidyUnused } from './write-config.js';
+import {
+  cleanupPending,
+  deallocate,
+  pendingDeletes,
+  registerUnused,
+  setPendingDeletes,
+  tidyUnused,
+} from './write-config.js';
 
 /** What applying changes needs beside the guest. */
 export interface ApplyOptions {

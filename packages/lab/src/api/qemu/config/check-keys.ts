@@ -1,6 +1,6 @@
 import type { Caller } from '../../../access/access.js';
-import { badParameter, failure } from '../../../http/pve-error.js';
 import { splitList } from '../../../http/params.js';
+import { badParameter, failure } from '../../../http/pve-error.js';
 import type { Lab } from '../../../lab.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
 import { ruleOfKey, storedValueFault } from './config-keys.js';
@@ -35,7 +35,11 @@ export function checkKeyPermissions(owner: KeyOwner, keys: readonly string[]): v
  * May the caller use the serial ports, USB and PCI devices that these values name, or that the deleted keys held?
  * @throws PveError 500 `only root can set 'hostpci0' config for non-mapped devices`, or 403.
  */
-export function checkDevicePermissions(owner: KeyOwner, values: ConfigSection, verb: 'set' | 'delete' = 'set'): void {
+export function checkDevicePermissions(
+  owner: KeyOwner,
+  values: ConfigSection,
+  verb: 'set' | 'delete' = 'set',
+): void {
   const { lab, caller, vmid, pool } = owner;
   if (caller.isRoot) return;
   for (const [key, value] of Object.entries(values)) {
@@ -49,7 +53,8 @@ export function checkDevicePermissions(owner: KeyOwner, values: ConfigSection, v
       lab.access.checkGuest(caller, vmid, pool, ['VM.Config.HWType']);
     } else if (/^hostpci\d+$/.test(key)) {
       const device = parseProperties(value, 'host');
-      if (device.mapping === undefined) throw failure(`only root can ${verb} '${key}' config for non-mapped devices`);
+      if (device.mapping === undefined)
+        throw failure(`only root can ${verb} '${key}' config for non-mapped devices`);
       lab.access.check(caller, `/mapping/pci/${device.mapping}`, ['Mapping.Use']);
       lab.access.checkGuest(caller, vmid, pool, ['VM.Config.HWType']);
     }
@@ -64,7 +69,8 @@ export function checkBridges(lab: Lab, caller: Caller, values: ConfigSection): v
     if (bridge === undefined) throw failure('no sdn vnet ID specified');
     const base = `/sdn/zones/localnetwork/${bridge}`;
     if (tag !== undefined) lab.access.check(caller, `${base}/${tag}`, ['SDN.Use']);
-    if (trunks !== undefined) for (const id of trunks.split(';')) lab.access.check(caller, `${base}/${id}`, ['SDN.Use']);
+    if (trunks !== undefined)
+      for (const id of trunks.split(';')) lab.access.check(caller, `${base}/${id}`, ['SDN.Use']);
     if (tag === undefined) lab.access.check(caller, base, ['SDN.Use']);
   }
 }
@@ -82,12 +88,15 @@ export function checkSshKeys(encoded: string | undefined): void {
     text = encoded;
   }
   for (const line of text.split('\n')) {
-    if (line.trim() !== '' && !line.startsWith('#') && !isPublicKey(line)) throw failure('SSH public key validation error');
+    if (line.trim() !== '' && !line.startsWith('#') && !isPublicKey(line))
+      throw failure('SSH public key validation error');
   }
 }
 
 function isPublicKey(line: string): boolean {
-  const match = /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(line);
+  const match = /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(
+    line,
+  );
   if (match === null) return false;
   const blob = Buffer.from(match[2] ?? '', 'base64');
   if (blob.length < 8) return false;

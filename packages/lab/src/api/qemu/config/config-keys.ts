@@ -1,5 +1,16 @@
 /** How PVE types a config value when it reads the file (QemuServer.pm, confdesc): everything else is a string. */
-const integerKeys = new Set(['balloon', 'cores', 'cpuunits', 'migrate_speed', 'shares', 'smp', 'sockets', 'vcpus', 'snaptime', 'running-nets-host-mtu']);
+const integerKeys = new Set([
+  'balloon',
+  'cores',
+  'cpuunits',
+  'migrate_speed',
+  'shares',
+  'smp',
+  'sockets',
+  'vcpus',
+  'snaptime',
+  'running-nets-host-mtu',
+]);
 const booleanKeys = new Set([
   'acpi',
   'allow-ksm',
@@ -27,13 +38,27 @@ export function configValue(key: string, stored: string): string | number {
 
 /** What is wrong with a value at the moment of writing (after verification, which lets `+2` pass); undefined when nothing. */
 export function storedValueFault(key: string, value: string): string | undefined {
-  return integerKeys.has(key) && !/^-?\d+$/.test(value) ? `type check ('integer') failed - got '${value}'` : undefined;
+  return integerKeys.has(key) && !/^-?\d+$/.test(value)
+    ? `type check ('integer') failed - got '${value}'`
+    : undefined;
 }
 
 const privileges: Readonly<Record<string, readonly string[]>> = {
   'VM.Config.CPU': ['cores', 'cpu', 'cpulimit', 'cpuunits', 'numa', 'smp', 'sockets', 'vcpus'],
   'VM.Config.Memory': ['memory', 'balloon', 'shares', 'allow-ksm'],
-  'VM.Config.HWType': ['acpi', 'hotplug', 'kvm', 'machine', 'scsihw', 'smbios1', 'tablet', 'vga', 'watchdog', 'audio0', 'rng0'],
+  'VM.Config.HWType': [
+    'acpi',
+    'hotplug',
+    'kvm',
+    'machine',
+    'scsihw',
+    'smbios1',
+    'tablet',
+    'vga',
+    'watchdog',
+    'audio0',
+    'rng0',
+  ],
   'VM.Config.Options': [
     'agent',
     'autostart',
@@ -60,8 +85,19 @@ const privileges: Readonly<Record<string, readonly string[]>> = {
   'VM.Config.Disk': ['boot', 'bootdisk', 'vmstatestorage'],
 };
 
-const cloudInitKeys = new Set(['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys']);
-const privilegeOfKey = new Map(Object.entries(privileges).flatMap(([privilege, keys]) => keys.map((key) => [key, privilege] as const)));
+const cloudInitKeys = new Set([
+  'cicustom',
+  'cipassword',
+  'citype',
+  'ciuser',
+  'ciupgrade',
+  'nameserver',
+  'searchdomain',
+  'sshkeys',
+]);
+const privilegeOfKey = new Map(
+  Object.entries(privileges).flatMap(([privilege, keys]) => keys.map((key) => [key, privilege] as const)),
+);
 
 /** What a caller other than root@pam needs for a key. */
 export type KeyRule =
@@ -72,13 +108,19 @@ export type KeyRule =
 
 /** The rule for changing a key (API2/Qemu.pm, check_vm_modify_config_perm). */
 export function ruleOfKey(key: string): KeyRule {
-  if (key === 'cdrom' || /^(unused|ide|scsi|virtio|sata|serial|usb|hostpci|virtiofs)\d+$/.test(key) || key === 'efidisk0' || key === 'tpmstate0') {
+  if (
+    key === 'cdrom' ||
+    /^(unused|ide|scsi|virtio|sata|serial|usb|hostpci|virtiofs)\d+$/.test(key) ||
+    key === 'efidisk0' ||
+    key === 'tpmstate0'
+  ) {
     return { kind: 'elsewhere' };
   }
   if (/^numa\d+$/.test(key)) return { kind: 'privileges', anyOf: ['VM.Config.CPU'] };
   const privilege = privilegeOfKey.get(key);
   if (privilege !== undefined) return { kind: 'privileges', anyOf: [privilege] };
-  if (cloudInitKeys.has(key) || /^ipconfig\d+$/.test(key)) return { kind: 'privileges', anyOf: ['VM.Config.Cloudinit', 'VM.Config.Network'] };
+  if (cloudInitKeys.has(key) || /^ipconfig\d+$/.test(key))
+    return { kind: 'privileges', anyOf: ['VM.Config.Cloudinit', 'VM.Config.Network'] };
   if (/^net\d+$/.test(key)) return { kind: 'privileges', anyOf: ['VM.Config.Network'] };
   return { kind: 'root' };
 }

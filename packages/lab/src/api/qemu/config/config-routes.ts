@@ -14,7 +14,10 @@ export const configRoutes: readonly Route[] = [
     const current = ctx.params.boolean('current') === true;
     if (snapshot === undefined) return configView(config, current);
     if (current) {
-      throw badParameters({ snapshot: "cannot use 'snapshot' parameter with 'current'", current: "cannot use 'snapshot' parameter with 'current'" });
+      throw badParameters({
+        snapshot: "cannot use 'snapshot' parameter with 'current'",
+        current: "cannot use 'snapshot' parameter with 'current'",
+      });
     }
     const section = config.snapshots[snapshot];
     if (section === undefined) throw failure(`snapshot '${snapshot}' does not exist`);

@@ -8,7 +8,11 @@ import { drawMac, parseNic, printNic } from './net.js';
 
 describe('drives', () => {
   test.each([
-    ['scsi0', 'size=1G,ssd=on,discard=on,file=local:101/vm-101-disk-0.qcow2', 'local:101/vm-101-disk-0.qcow2,discard=on,size=1G,ssd=1'],
+    [
+      'scsi0',
+      'size=1G,ssd=on,discard=on,file=local:101/vm-101-disk-0.qcow2',
+      'local:101/vm-101-disk-0.qcow2,discard=on,size=1G,ssd=1',
+    ],
     ['ide2', 'media=cdrom,volume=local:iso/x.iso', 'local:iso/x.iso,media=cdrom'],
     ['efidisk0', 'a:b,pre-enrolled-keys=false,efitype=4m', 'a:b,efitype=4m,pre-enrolled-keys=0'],
   ])('%s=%s reads back as %s', (key, sent, printed) => {
@@ -53,8 +57,12 @@ describe('sizes', () => {
 
 describe('network interfaces', () => {
   test('options are sorted behind model and MAC', () => {
-    expect(printNic(parseNic('bridge=vmbr0,tag=10,virtio=BC:24:11:DC:A9:CC,firewall=yes'))).toBe('virtio=BC:24:11:DC:A9:CC,bridge=vmbr0,firewall=1,tag=10');
-    expect(printNic(parseNic('e1000,bridge=vmbr0,macaddr=bc:24:11:00:aa:bb'))).toBe('e1000=bc:24:11:00:aa:bb,bridge=vmbr0');
+    expect(printNic(parseNic('bridge=vmbr0,tag=10,virtio=BC:24:11:DC:A9:CC,firewall=yes'))).toBe(
+      'virtio=BC:24:11:DC:A9:CC,bridge=vmbr0,firewall=1,tag=10',
+    );
+    expect(printNic(parseNic('e1000,bridge=vmbr0,macaddr=bc:24:11:00:aa:bb'))).toBe(
+      'e1000=bc:24:11:00:aa:bb,bridge=vmbr0',
+    );
   });
 
   test('a drawn MAC keeps the prefix and is in capitals', () => {
@@ -63,7 +71,15 @@ describe('network interfaces', () => {
 });
 
 test('a guest boots from its first disk, CD-ROM drive and interface', () => {
-  expect(defaultBootOrder({ net1: 'virtio', net0: 'virtio', ide2: 'none,media=cdrom', scsi1: 'local:1/x.raw', efidisk0: 'local:1/y.raw' })).toEqual(['scsi1', 'ide2', 'net0']);
+  expect(
+    defaultBootOrder({
+      net1: 'virtio',
+      net0: 'virtio',
+      ide2: 'none,media=cdrom',
+      scsi1: 'local:1/x.raw',
+      efidisk0: 'local:1/y.raw',
+    }),
+  ).toEqual(['scsi1', 'ide2', 'net0']);
   expect(printBootOrder(defaultBootOrder({}))).toBe(' ');
 });
 
@@ -71,5 +87,10 @@ test('keys that no privilege covers are left to root', () => {
   expect(ruleOfKey('args')).toEqual({ kind: 'root' });
   expect(ruleOfKey('cores')).toEqual({ kind: 'privileges', anyOf: ['VM.Config.CPU'] });
   expect(ruleOfKey('ipconfig3').kind).toBe('privileges');
-  expect([isOption('scsi30'), isOption('scsi31'), isOption('nosuchkey'), isOption('nameserver')]).toEqual([true, false, false, true]);
+  expect([isOption('scsi30'), isOption('scsi31'), isOption('nosuchkey'), isOption('nameserver')]).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
 });

@@ -29,7 +29,8 @@ export function sectionView(section: ConfigSection, config: GuestConfig, mask = 
 export function pendingView(config: GuestConfig): JsonValue {
   const deletes = pendingDeletes(config);
   const rows: JsonObject[] = [];
-  const hidden = (key: string, text: string, value: string) => (key === 'cipassword' ? text : configValue(key, value));
+  const hidden = (key: string, text: string, value: string) =>
+    key === 'cipassword' ? text : configValue(key, value);
   for (const [key, value] of Object.entries(config.main)) {
     const row: JsonObject = { key, value: hidden(key, masked, value) };
     const pending = config.pending[key];
@@ -40,7 +41,8 @@ export function pendingView(config: GuestConfig): JsonValue {
   }
   rows.push({ key: 'digest', value: guestConfigDigest(config) });
   for (const [key, value] of Object.entries(config.pending)) {
-    if (key !== 'delete' && config.main[key] === undefined) rows.push({ key, pending: hidden(key, masked, value) });
+    if (key !== 'delete' && config.main[key] === undefined)
+      rows.push({ key, pending: hidden(key, masked, value) });
   }
   for (const key of deletes.keys()) {
     if (config.main[key] === undefined && config.pending[key] === undefined) rows.push({ key, delete: 2 });
@@ -60,7 +62,11 @@ export function cloudInitPendingView(config: GuestConfig): JsonValue {
     // Perl's truth: "0" (ciupgrade) counts as unset.
     if (value === undefined || value === '0' || value === '' || added.includes(key)) continue;
     const before = recorded[key];
-    rows.push(before === undefined ? { key, value: shown(key, value) } : { key, value: shown(key, before), pending: shown(key, value) });
+    rows.push(
+      before === undefined
+        ? { key, value: shown(key, value) }
+        : { key, value: shown(key, before), pending: shown(key, value) },
+    );
   }
   for (const key of Object.keys(recorded)) {
     if (config.main[key] === undefined) rows.push({ key, delete: 1 });

@@ -26,7 +26,18 @@ export const bootableDriveKeys: readonly string[] = buses.flatMap(([bus, count])
 export const driveKeys: readonly string[] = [...bootableDriveKeys, 'efidisk0', 'tpmstate0'];
 
 const driveKeySet = new Set(driveKeys);
-const booleanOptions = new Set(['backup', 'detect_zeroes', 'iothread', 'pre-enrolled-keys', 'replicate', 'ro', 'scsiblock', 'shared', 'snapshot', 'ssd']);
+const booleanOptions = new Set([
+  'backup',
+  'detect_zeroes',
+  'iothread',
+  'pre-enrolled-keys',
+  'replicate',
+  'ro',
+  'scsiblock',
+  'shared',
+  'snapshot',
+  'ssd',
+]);
 
 /** Is this config key a drive's? */
 export function isDriveKey(key: string): boolean {
@@ -38,7 +49,11 @@ export function parseDrive(key: string, text: string): Drive | undefined {
   const { file, volume, ...options } = parseProperties(text, 'file');
   const source = file ?? volume;
   if (source === undefined) return undefined;
-  if (options.media === 'cdrom' && (options.format !== undefined || options.snapshot !== undefined || key.startsWith('virtio'))) return undefined;
+  if (
+    options.media === 'cdrom' &&
+    (options.format !== undefined || options.snapshot !== undefined || key.startsWith('virtio'))
+  )
+    return undefined;
   for (const name of Object.keys(options)) {
     const flag = booleanOptions.has(name) ? propertyBoolean(options[name]) : undefined;
     if (flag !== undefined) options[name] = flag ? '1' : '0';
@@ -52,7 +67,11 @@ export function printDrive(drive: Drive): string {
 }
 
 /** A copy of the drive with changed options; an undefined value takes an option away. */
-export function withOptions(drive: Drive, changes: Readonly<Record<string, string | undefined>>, file = drive.file): Drive {
+export function withOptions(
+  drive: Drive,
+  changes: Readonly<Record<string, string | undefined>>,
+  file = drive.file,
+): Drive {
   const options: Properties = {};
   for (const [name, value] of Object.entries({ ...drive.options, ...changes })) {
     if (value !== undefined) options[name] = value;

@@ -1,5 +1,5 @@
-import { errorText } from '../../../http/pve-error.js';
 import { splitList } from '../../../http/params.js';
+import { errorText } from '../../../http/pve-error.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
 import { guestDefinition } from '../guest-definition.js';
 import { type ApplyOptions, deleteKey } from './apply-pending.js';
@@ -7,10 +7,17 @@ import { isCloudInitRecorded, isFastPlugged } from './config-keys.js';
 import { isCdrom, isDriveKey, parseDrive } from './drive.js';
 import { parseNic } from './net.js';
 import { parseProperties } from './property-string.js';
-import { cleanupPending, pendingDeletes, registerUnused, setPendingDeletes, tidyUnused } from './write-config.js';
+import {
+  cleanupPending,
+  pendingDeletes,
+  registerUnused,
+  setPendingDeletes,
+  tidyUnused,
+} from './write-config.js';
 
 /** Drive options that a running guest's disk takes without a reboot; all others wait. */
-const liveDriveOptions = /^((mbps|iops|bps)(_.*)?|backup|replicate|werror|rerror|shared|size|detect_zeroes|serial)$/;
+const liveDriveOptions =
+  /^((mbps|iops|bps)(_.*)?|backup|replicate|werror|rerror|shared|size|detect_zeroes|serial)$/;
 
 /** The features that `hotplug` switches on. */
 export function hotplugFeatures(hotplug: string | undefined): ReadonlySet<string> {
@@ -19,14 +26,20 @@ export function hotplugFeatures(hotplug: string | undefined): ReadonlySet<string
 }
 
 /** Can a running guest take this change of a key now? (QemuServer.pm, vmconfig_hotplug_pending.) `undefined` stands for an absent value. */
-export function isHotPluggable(key: string, before: string | undefined, after: string | undefined, config: ConfigSection): boolean {
+export function isHotPluggable(
+  key: string,
+  before: string | undefined,
+  after: string | undefined,
+  config: ConfigSection,
+): boolean {
   const features = hotplugFeatures(config.hotplug);
   if (isFastPlugged(key)) return true;
   if (key === 'cpulimit' || key === 'cpuunits') return true;
   if (key === 'hotplug') return !/cpu|memory/.test(`${before ?? ''},${after ?? ''}`);
   if (key === 'vcpus') return features.has('cpu');
   if (key === 'memory') return features.has('memory') && config.numa === '1';
-  if (key === 'balloon') return before !== undefined && after !== undefined && before !== '0' && after !== '0';
+  if (key === 'balloon')
+    return before !== undefined && after !== undefined && before !== '0' && after !== '0';
   if (key === 'tablet' || /^usb\d+$/.test(key)) return features.has('usb');
   if (key === 'agent') return agentWithoutTrim(before) === agentWithoutTrim(after);
   if (/^net\d+$/.test(key)) return isLiveNicChange(before, after) || features.has('network');
@@ -43,10 +56,20 @@ function agentWithoutTrim(text: string | undefined): string {
 function isLiveNicChange(before: string | undefined, after: string | undefined): boolean {
   if (before === undefined || after === undefined) return false;
   const [old, next] = [parseNic(before), parseNic(after)];
-  return old.model === next.model && old.macaddr === next.macaddr && old.options.queues === next.options.queues && old.options.mtu === next.options.mtu;
+  return (
+    old.model === next.model &&
+    old.macaddr === next.macaddr &&
+    old.options.queues === next.options.queues &&
+    old.options.mtu === next.options.mtu
+  );
 }
 
-function isHotPluggableDrive(key: string, before: string | undefined, after: string | undefined, hotplug: boolean): boolean {
+function isHotPluggableDrive(
+  key: string,
+  before: string | undefined,
+  after: string | undefined,
+  hotplug: boolean,
+): boolean {
   const pluggable = hotplug && /^(scsi|virtio)\d+$/.test(key);
   const old = before === undefined ? undefined : parseDrive(key, before);
   const next = after === undefined ? undefined : parseDrive(key, after);
@@ -58,7 +81,12 @@ function isHotPluggableDrive(key: string, before: string | undefined, after: str
 }
 
 /** Notes that a value differs from what the guest's cloud-init drive says, until that is generated anew (Cloudinit.pm's record of changes). */
-export function recordCloudInitChange(record: ConfigSection, key: string, before: string | undefined, after: string | undefined): void {
+export function recordCloudInitChange(
+  record: ConfigSection,
+  key: string,
+  before: string | undefined,
+  after: string | undefined,
+): void {
   if (!isCloudInitRecorded(key)) return;
   const added = new Set((record.added ?? '').split(',').filter((part) => part !== ''));
   const recorded = record[key];
@@ -76,7 +104,10 @@ export function recordCloudInitChange(record: ConfigSection, key: string, before
  * Makes those pending changes that a running guest takes now; the others stay pending.
  * @returns Texts by key of what the guest refused.
  */
-export async function hotplugPending(options: ApplyOptions, modified: ReadonlySet<string>): Promise<Record<string, string>> {
+export async function hotplugPending(
+  options: ApplyOptions,
+  modified: ReadonlySet<string>,
+): Promise<Record<string, string>> {
   const { lab, guest } = options;
   const { config } = guest;
   const errors: Record<string, string> = {};
@@ -117,11 +148,16 @@ export async function hotplugPending(options: ApplyOptions, modified: ReadonlySe
   }
   cleanupPending(config);
   tidyUnused(config);
-  if (hotplugFeatures(config.main.hotplug).has('cloudinit') && [...modified].some(isCloudInitRecorded)) await options.regenerate();
+  if (hotplugFeatures(config.main.hotplug).has('cloudinit') && [...modified].some(isCloudInitRecorded))
+    await options.regenerate();
   return errors;
 }
 
-async function plug(options: ApplyOptions, section: Record<string, string | undefined>, key: string): Promise<void> {
+async function plug(
+  options: ApplyOptions,
+  section: Record<string, string | undefined>,
+  key: string,
+): Promise<void> {
   if (isFastPlugged(key) && key !== 'name') return;
   const { lab, guest } = options;
   const definition: ConfigSection = {};

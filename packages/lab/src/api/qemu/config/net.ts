@@ -36,7 +36,8 @@ export function parseNic(text: string): Nic {
     if (models.has(key)) {
       name = key;
       mac = value;
-    } else if (key === 'firewall' || key === 'link_down') options[key] = propertyBoolean(value) === false ? '0' : '1';
+    } else if (key === 'firewall' || key === 'link_down')
+      options[key] = propertyBoolean(value) === false ? '0' : '1';
     else options[key] = value;
   }
   return { model: name, ...(mac !== undefined && { macaddr: mac }), options };
@@ -52,6 +53,12 @@ export function printNic(nic: Nic): string {
 /** A MAC with this prefix (`BC:24:11`, or what datacenter.cfg says) and drawn remaining octets, in capitals. */
 export function drawMac(prefix: string, random: () => number): string {
   const octets = prefix.toUpperCase().split(':');
-  while (octets.length < 6) octets.push(Math.floor(random() * 256).toString(16).toUpperCase().padStart(2, '0'));
+  while (octets.length < 6)
+    octets.push(
+      Math.floor(random() * 256)
+        .toString(16)
+        .toUpperCase()
+        .padStart(2, '0'),
+    );
   return octets.join(':');
 }

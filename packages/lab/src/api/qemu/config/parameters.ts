@@ -1,5 +1,5 @@
-import { badParameter } from '../../../http/pve-error.js';
 import type { Params } from '../../../http/params.js';
+import { badParameter } from '../../../http/pve-error.js';
 import type { Lab } from '../../../lab.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
 import { parseBootOrder, printBootOrder } from './boot-order.js';

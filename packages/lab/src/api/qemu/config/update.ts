@@ -1,24 +1,59 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { badParameter, badParameters, failure } from '../../../http/pve-error.js';
 import { splitList } from '../../../http/params.js';
+import { badParameter, badParameters, failure } from '../../../http/pve-error.js';
 import type { RequestContext } from '../../../http/route.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
 import { generateCloudInit } from '../cloudinit/generate.js';
 import { createDisks } from '../disks/create-disks.js';
 import { checkDriveSyntax, checkStorageAccess } from '../disks/volume-access.js';
-import { checkConfigLock, checkDigest, checkProtection, isRunning, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
+import {
+  checkConfigLock,
+  checkDigest,
+  checkProtection,
+  isRunning,
+  requireGuest,
+  vmidOf,
+  withGuestLock,
+} from '../guest-access.js';
 import { skipsLock } from '../root-only.js';
 import { type ApplyOptions, applyPending } from './apply-pending.js';
 import { parseBootOrder, printBootOrder } from './boot-order.js';
-import { checkBalloon, checkBridges, checkDevicePermissions, checkHookScript, checkKeyPermissions, checkSshKeys, checkStoredValues, uniqueTags } from './check-keys.js';
+import {
+  checkBalloon,
+  checkBridges,
+  checkDevicePermissions,
+  checkHookScript,
+  checkKeyPermissions,
+  checkSshKeys,
+  checkStoredValues,
+  uniqueTags,
+} from './check-keys.js';
 import { isOption } from './config-keys.js';
 import { isCdrom, isCloudInitDrive, isDriveKey, parseDrive } from './drive.js';
 import { hotplugPending } from './hotplug.js';
 import { canonicalValues, configParameters } from './parameters.js';
-import { cleanupPending, deallocate, pendingDeletes, registerUnused, setPendingDeletes, tidyUnused } from './write-config.js';
+import {
+  cleanupPending,
+  deallocate,
+  pendingDeletes,
+  registerUnused,
+  setPendingDeletes,
+  tidyUnused,
+} from './write-config.js';
 
-const control = new Set(['node', 'vmid', 'digest', 'delete', 'revert', 'force', 'skiplock', 'background_delay', 'import-working-storage', 'skip_cloud_init']);
+const control = new Set([
+  'node',
+  'vmid',
+  'digest',
+  'delete',
+  'revert',
+  'force',
+  'skiplock',
+  'background_delay',
+  'import-working-storage',
+  'skip_cloud_init',
+]);
 
 /** A change of a guest's configuration, verified as far as it can be without the guest's lock. */
 interface Change {
@@ -77,16 +112,20 @@ async function prepare(ctx: RequestContext, deleteParameter: string): Promise<Ch
   checkSshKeys(params.get('sshkeys'));
   const deleteText = params.get(deleteParameter) ?? '';
   const revertText = params.get('revert') ?? '';
-  if (deleteText === '' && revertText === '' && Object.keys(values).length === 0) throw failure('no options specified');
+  if (deleteText === '' && revertText === '' && Object.keys(values).length === 0)
+    throw failure('no options specified');
   const reverts = splitList(revertText);
   for (const key of reverts) {
     if (!isOption(key)) throw badParameter('revert', `unknown option '${key}'`);
-    if (values[key] !== undefined) throw badParameter('delete', `you can't use '-${key}' and -revert ${key}' at the same time`);
+    if (values[key] !== undefined)
+      throw badParameter('delete', `you can't use '-${key}' and -revert ${key}' at the same time`);
   }
   const deletes = splitList(deleteText).map((key) => (key === 'cdrom' ? 'ide2' : key));
   for (const key of deletes) {
-    if (values[key] !== undefined) throw badParameter('delete', `you can't use '-${key}' and -delete ${key}' at the same time`);
-    if (reverts.includes(key)) throw badParameter('revert', `you can't use '-delete ${key}' and -revert ${key}' at the same time`);
+    if (values[key] !== undefined)
+      throw badParameter('delete', `you can't use '-${key}' and -delete ${key}' at the same time`);
+    if (reverts.includes(key))
+      throw badParameter('revert', `you can't use '-delete ${key}' and -revert ${key}' at the same time`);
     if (!isOption(key)) throw badParameter('delete', `unknown option '${key}'`);
   }
   checkDriveSyntax(values);
@@ -97,11 +136,30 @@ async function prepare(ctx: RequestContext, deleteParameter: string): Promise<Ch
   checkKeyPermissions(owner, Object.keys(wanted));
   checkStorageAccess(lab, caller, vmid, wanted);
   checkBridges(lab, caller, wanted);
-  return { ctx, vmid, values: wanted, deletes, reverts, force: params.boolean('force') === true, skipLock, summary };
+  return {
+    ctx,
+    vmid,
+    values: wanted,
+    deletes,
+    reverts,
+    force: params.boolean('force') === true,
+    skipLock,
+    summary,
+  };
 }
 
-function summarise(entries: readonly (readonly [string, string | readonly string[]])[], deleteParameter: string): string {
-  const hidden = new Set(['node', 'vmid', 'digest', 'background_delay', 'import-working-storage', 'skip_cloud_init']);
+function summarise(
+  entries: readonly (readonly [string, string | readonly string[]])[],
+  deleteParameter: string,
+): string {
+  const hidden = new Set([
+    'node',
+    'vmid',
+    'digest',
+    'background_delay',
+    'import-working-storage',
+    'skip_cloud_init',
+  ]);
   return entries
     .filter(([name]) => !hidden.has(name))
     .map(([name, value]): readonly [string, string] => [
@@ -117,7 +175,11 @@ function summarise(entries: readonly (readonly [string, string | readonly string
 function hashPassword(password: string): string {
   if (/^\$(?:[156]|2[ay])(\$.+){2}/.test(password)) return password;
   const salt = randomBytes(6).toString('base64').replace(/[+=]/g, '.').slice(0, 8);
-  const digest = createHash('sha256').update(`${salt}${password}`).digest('base64').replace(/[+=]/g, '.').slice(0, 43);
+  const digest = createHash('sha256')
+    .update(`${salt}${password}`)
+    .digest('base64')
+    .replace(/[+=]/g, '.')
+    .slice(0, 43);
   return `$5$${salt}$${digest}`;
 }
 
@@ -140,7 +202,10 @@ function checkUnderLock(change: Change): Checked {
     else if (config.pending[key] !== undefined) deletes.push(key);
   }
   if (values.memory !== undefined || values.balloon !== undefined) {
-    checkBalloon(values.memory ?? config.pending.memory ?? config.main.memory, values.balloon ?? config.pending.balloon ?? config.main.balloon);
+    checkBalloon(
+      values.memory ?? config.pending.memory ?? config.main.memory,
+      values.balloon ?? config.pending.balloon ?? config.main.balloon,
+    );
   }
   checkStoredValues(values);
   return { guest, values, deletes };
@@ -166,7 +231,12 @@ async function makeChange(change: Change, checked: Checked, log: (line: string) 
   if (Object.keys(errors).length > 0) throw badParameters(errors);
 }
 
-async function stageDelete(change: Change, guest: GuestRecord, key: string, modified: Set<string>): Promise<void> {
+async function stageDelete(
+  change: Change,
+  guest: GuestRecord,
+  key: string,
+  modified: Set<string>,
+): Promise<void> {
   const { ctx, vmid } = change;
   const { lab, caller } = ctx;
   const { config } = guest;
@@ -186,15 +256,18 @@ async function stageDelete(change: Change, guest: GuestRecord, key: string, modi
     if (drive === undefined) return;
     checkProtection(config, `can't remove unused disk '${drive.file}'`);
     checkDisk();
-    const checkFree = (storage: string) => lab.access.check(caller, `/storage/${storage}`, ['Datastore.AllocateSpace']);
+    const checkFree = (storage: string) =>
+      lab.access.check(caller, `/storage/${storage}`, ['Datastore.AllocateSpace']);
     if (await deallocate(lab, guest, key, drive, checkFree)) delete config.main[key];
     return;
   }
   if (isDriveKey(key)) {
     checkProtection(config, `can't remove drive '${key}'`);
     const drive = parseDrive(key, value);
-    if (drive !== undefined && isCloudInitDrive(drive)) lab.access.checkGuest(caller, vmid, undefined, ['VM.Config.Cloudinit']);
-    else if (drive !== undefined && isCdrom(drive)) lab.access.checkGuest(caller, vmid, undefined, ['VM.Config.CDROM']);
+    if (drive !== undefined && isCloudInitDrive(drive))
+      lab.access.checkGuest(caller, vmid, undefined, ['VM.Config.Cloudinit']);
+    else if (drive !== undefined && isCdrom(drive))
+      lab.access.checkGuest(caller, vmid, undefined, ['VM.Config.CDROM']);
     else checkDisk();
     if (pending !== undefined) await registerUnused(lab, guest, drive);
   } else checkDevicePermissions({ lab, caller, vmid }, { [key]: value }, 'delete');
@@ -205,7 +278,13 @@ async function stageDelete(change: Change, guest: GuestRecord, key: string, modi
   }
 }
 
-async function stageValue(change: Change, checked: Checked, key: string, modified: Set<string>, log: (line: string) => void): Promise<void> {
+async function stageValue(
+  change: Change,
+  checked: Checked,
+  key: string,
+  modified: Set<string>,
+  log: (line: string) => void,
+): Promise<void> {
   const { ctx, vmid } = change;
   const { lab, caller, node } = ctx;
   const { config } = checked.guest;
@@ -218,10 +297,14 @@ async function stageValue(change: Change, checked: Checked, key: string, modifie
       const drive = text === undefined ? undefined : parseDrive(key, text);
       if (drive !== undefined) checkDrivePermission(change, drive);
     }
-    if (config.pending[key] !== undefined) await registerUnused(lab, checked.guest, parseDrive(key, config.pending[key]));
+    if (config.pending[key] !== undefined)
+      await registerUnused(lab, checked.guest, parseDrive(key, config.pending[key]));
     const others = { ...config.main };
     delete others[key];
-    const stored = await createDisks({ lab, node, vmid, existing: [others, config.pending], log, signal: ctx.signal }, { [key]: value });
+    const stored = await createDisks(
+      { lab, node, vmid, existing: [others, config.pending], log, signal: ctx.signal },
+      { [key]: value },
+    );
     Object.assign(config.pending, stored);
     appendCdromToBoot(config, key, modified);
   } else if (key === 'tags') config.pending.tags = uniqueTags(lab, value);
@@ -241,8 +324,12 @@ async function stageValue(change: Change, checked: Checked, key: string, modifie
 
 function checkDrivePermission(change: Change, drive: NonNullable<ReturnType<typeof parseDrive>>): void {
   const { lab, caller } = change.ctx;
-  if (isCloudInitDrive(drive)) lab.access.checkGuest(caller, change.vmid, undefined, ['VM.Config.Cloudinit', 'VM.Config.CDROM']);
-  else lab.access.checkGuest(caller, change.vmid, undefined, [isCdrom(drive) ? 'VM.Config.CDROM' : 'VM.Config.Disk']);
+  if (isCloudInitDrive(drive))
+    lab.access.checkGuest(caller, change.vmid, undefined, ['VM.Config.Cloudinit', 'VM.Config.CDROM']);
+  else
+    lab.access.checkGuest(caller, change.vmid, undefined, [
+      isCdrom(drive) ? 'VM.Config.CDROM' : 'VM.Config.Disk',
+    ]);
 }
 
 /** A CD-ROM drive that is added joins a boot order that names devices. */
@@ -259,7 +346,8 @@ function stageBoot(config: GuestRecord['config'], checked: Checked, value: strin
   const order = parseBootOrder(value);
   for (const device of order ?? []) {
     const exists = config.main[device] ?? config.pending[device] ?? checked.values[device];
-    if (exists === undefined || checked.deletes.includes(device)) throw failure(`invalid bootorder: device '${device}' does not exist'`);
+    if (exists === undefined || checked.deletes.includes(device))
+      throw failure(`invalid bootorder: device '${device}' does not exist'`);
   }
   config.pending.boot = order === undefined ? value : printBootOrder(order);
   if (order !== undefined && config.main.bootdisk !== undefined) {

@@ -1,7 +1,7 @@
 import type { Lab } from '../../../lab.js';
 import type { ConfigSection, GuestConfig } from '../../../state/guest-config.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
-import { isCdrom, isCloudInitDrive, isDriveKey, parseDrive, type Drive } from './drive.js';
+import { type Drive, isCdrom, isCloudInitDrive, isDriveKey, parseDrive } from './drive.js';
 
 /** Makes sure that a used volume is not listed as unused, as PVE does with each write of the file. */
 export function tidyUnused(config: GuestConfig): void {
@@ -12,7 +12,8 @@ export function tidyUnused(config: GuestConfig): void {
     }
   }
   for (const key of Object.keys(config.main)) {
-    if (/^unused\d+$/.test(key) && used.has(parseDrive(key, config.main[key] ?? '')?.file ?? '')) delete config.main[key];
+    if (/^unused\d+$/.test(key) && used.has(parseDrive(key, config.main[key] ?? '')?.file ?? ''))
+      delete config.main[key];
   }
 }
 
@@ -42,19 +43,29 @@ export async function registerUnused(lab: Lab, guest: GuestRecord, drive: Drive 
   if (drive === undefined) return;
   if (isCloudInitDrive(drive)) {
     guest.config.cloudinit = {};
-    if (lab.storages.volume(guest.node, drive.file) !== undefined) await lab.storages.free(guest.node, drive.file);
-  } else if (!isCdrom(drive) && ownsVolume(lab, guest.vmid, drive.file)) addUnused(guest.config.main, drive.file);
+    if (lab.storages.volume(guest.node, drive.file) !== undefined)
+      await lab.storages.free(guest.node, drive.file);
+  } else if (!isCdrom(drive) && ownsVolume(lab, guest.vmid, drive.file))
+    addUnused(guest.config.main, drive.file);
 }
 
 /** Is the volume used by another key or by a snapshot of the guest? */
 export function isVolumeInUse(config: GuestConfig, key: string, volid: string): boolean {
   const holds = (section: ConfigSection, except?: string) =>
-    Object.entries(section).some(([name, value]) => name !== except && isDriveKey(name) && parseDrive(name, value)?.file === volid);
+    Object.entries(section).some(
+      ([name, value]) => name !== except && isDriveKey(name) && parseDrive(name, value)?.file === volid,
+    );
   return holds(config.main, key) || Object.values(config.snapshots).some((section) => holds(section));
 }
 
 /** Frees the volume of a deleted `unusedN`, or of a drive that is deleted with force. False when it is none to free. */
-export async function deallocate(lab: Lab, guest: GuestRecord, key: string, drive: Drive, check: (storage: string) => void): Promise<boolean> {
+export async function deallocate(
+  lab: Lab,
+  guest: GuestRecord,
+  key: string,
+  drive: Drive,
+  check: (storage: string) => void,
+): Promise<boolean> {
   if (drive.file === 'none' || (isCdrom(drive) && !isCloudInitDrive(drive))) return false;
   if (!ownsVolume(lab, guest.vmid, drive.file)) return true;
   check(lab.storages.parse(drive.file).storage);
@@ -77,7 +88,11 @@ export function pendingDeletes(config: GuestConfig): Map<string, boolean> {
 /** Stores the list of keys that wait for deletion. */
 export function setPendingDeletes(config: GuestConfig, deletes: ReadonlyMap<string, boolean>): void {
   if (deletes.size === 0) delete config.pending.delete;
-  else config.pending.delete = [...deletes].map(([key, force]) => `${force ? '!' : ''}${key}`).sort().join(',');
+  else
+    config.pending.delete = [...deletes]
+      .map(([key, force]) => `${force ? '!' : ''}${key}`)
+      .sort()
+      .join(',');
 }
 
 /** Drops pending changes that change nothing. */

@@ -25,7 +25,12 @@ export interface DriveCopy {
 const cloudInitBytes = 4 * 2 ** 20;
 
 /** Copies a drive in full, or as a linked clone of its base image. A cloud-init drive becomes a new empty one. */
-export async function copyDrive(lab: Lab, target: DriveCopyTarget, drive: Drive, how: DriveCopy): Promise<Drive> {
+export async function copyDrive(
+  lab: Lab,
+  target: DriveCopyTarget,
+  drive: Drive,
+  how: DriveCopy,
+): Promise<Drive> {
   if (!how.full && !isCloudInitDrive(drive)) return linkDrive(lab, target, drive, how);
   const { node, vmid, log } = target;
   log(`create full clone of drive ${drive.key} (${drive.file})`);
@@ -53,12 +58,23 @@ export async function copyDrive(lab: Lab, target: DriveCopyTarget, drive: Drive,
   if (lab.release === '9.2') log(`allocated target volume '${volid}'`);
   if (how.running) {
     log(`drive mirror is starting for drive-${drive.key}`);
-    log(`${lab.release === '9.2' ? 'mirror' : 'drive'}-${drive.key}: transferred ${sizeBytes} B of ${sizeBytes} B (100.00%) in 0s, ready`);
+    log(
+      `${lab.release === '9.2' ? 'mirror' : 'drive'}-${drive.key}: transferred ${sizeBytes} B of ${sizeBytes} B (100.00%) in 0s, ready`,
+    );
   }
-  return withOptions(drive, { size: printSize(lab.storages.volume(node, volid)?.sizeBytes ?? sizeBytes), format: undefined }, volid);
+  return withOptions(
+    drive,
+    { size: printSize(lab.storages.volume(node, volid)?.sizeBytes ?? sizeBytes), format: undefined },
+    volid,
+  );
 }
 
-async function emptyCloudInit(lab: Lab, target: DriveCopyTarget, drive: Drive, storage: string): Promise<Drive> {
+async function emptyCloudInit(
+  lab: Lab,
+  target: DriveCopyTarget,
+  drive: Drive,
+  storage: string,
+): Promise<Drive> {
   const { node, vmid, log } = target;
   const directory = lab.storages.entry(storage).path !== undefined;
   const format = directory ? 'qcow2' : 'raw';
@@ -80,6 +96,11 @@ async function linkDrive(lab: Lab, target: DriveCopyTarget, drive: Drive, how: D
   const sizeBytes = lab.storages.volume(node, volid)?.sizeBytes ?? 0;
   const basePath = `../${base.vmid}/${base.name}`;
   log(`clone ${base.volname}: images, ${name}, ${vmid} to ${name} (base=${basePath})`);
-  log(formattingLine(lab.storages.path(node, volid), format, sizeBytes, { path: basePath, format: base.format }));
+  log(
+    formattingLine(lab.storages.path(node, volid), format, sizeBytes, {
+      path: basePath,
+      format: base.format,
+    }),
+  );
   return withOptions(drive, { size: printSize(sizeBytes) }, volid);
 }

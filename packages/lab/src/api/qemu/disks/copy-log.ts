@@ -1,11 +1,21 @@
 import type { DiskFormat } from '../../../guests/guest-runtime.js';
 
 /** What qemu-img prints when it makes an image. */
-export function formattingLine(path: string, format: DiskFormat | string, sizeBytes: number, backing?: { path: string; format: string }): string {
+export function formattingLine(
+  path: string,
+  format: DiskFormat | string,
+  sizeBytes: number,
+  backing?: { path: string; format: string },
+): string {
   if (format !== 'qcow2') return `Formatting '${path}', fmt=${format} size=${sizeBytes} preallocation=off`;
   const parts = [`Formatting '${path}', fmt=qcow2 cluster_size=65536 extended_l2=off`];
   if (backing === undefined) parts.push('preallocation=metadata compression_type=zlib', `size=${sizeBytes}`);
-  else parts.push('compression_type=zlib', `size=${sizeBytes}`, `backing_file=${backing.path} backing_fmt=${backing.format}`);
+  else
+    parts.push(
+      'compression_type=zlib',
+      `size=${sizeBytes}`,
+      `backing_file=${backing.path} backing_fmt=${backing.format}`,
+    );
   parts.push('lazy_refcounts=off refcount_bits=16');
   return parts.join(' ');
 }

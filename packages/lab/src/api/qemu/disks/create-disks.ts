@@ -2,7 +2,15 @@ import { failure } from '../../../http/pve-error.js';
 import type { Lab } from '../../../lab.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
 import { printSize } from '../config/disk-size.js';
-import { type Drive, isCloudInitDrive, parseAllocation, parseCloudInitAllocation, parseDrive, printDrive, withOptions } from '../config/drive.js';
+import {
+  type Drive,
+  isCloudInitDrive,
+  parseAllocation,
+  parseCloudInitAllocation,
+  parseDrive,
+  printDrive,
+  withOptions,
+} from '../config/drive.js';
 import { formattingLine, progressLog } from './copy-log.js';
 import { drivesOf, isVolid } from './volume-access.js';
 
@@ -43,7 +51,12 @@ export async function createDisks(owner: DiskOwner, values: ConfigSection): Prom
   }
 }
 
-async function createDisk(owner: DiskOwner, drive: Drive, created: string[], stored: ConfigSection): Promise<Drive> {
+async function createDisk(
+  owner: DiskOwner,
+  drive: Drive,
+  created: string[],
+  stored: ConfigSection,
+): Promise<Drive> {
   const { lab, node } = owner;
   if (drive.file === 'none' || drive.file === 'cdrom') return withOptions(drive, { size: undefined });
   const cloudInit = parseCloudInitAllocation(drive.file);
@@ -86,7 +99,8 @@ async function createCloudInitDrive(
       const candidate = parseDrive(key, section[key] ?? '');
       return candidate !== undefined && /^(ide|sata|scsi)\d+$/.test(key) && isCloudInitDrive(candidate);
     });
-    if (other !== undefined) throw failure(`${drive.key} - cloud-init drive is already attached at '${other}'`);
+    if (other !== undefined)
+      throw failure(`${drive.key} - cloud-init drive is already attached at '${other}'`);
   }
   const entry = lab.storages.checkEnabled(storage, node);
   const format = drive.options.format ?? (entry.path === undefined ? 'raw' : 'qcow2');
@@ -99,7 +113,13 @@ async function createCloudInitDrive(
   return result;
 }
 
-async function allocateDisk(owner: DiskOwner, drive: Drive, storage: string, gib: number, created: string[]): Promise<Drive> {
+async function allocateDisk(
+  owner: DiskOwner,
+  drive: Drive,
+  storage: string,
+  gib: number,
+  created: string[],
+): Promise<Drive> {
   const { lab, node, vmid } = owner;
   lab.storages.checkEnabled(storage, node);
   const firmware = drive.key === 'efidisk0';
@@ -120,7 +140,13 @@ async function allocateDisk(owner: DiskOwner, drive: Drive, storage: string, gib
   return withOptions(drive, { size: printSize(sizeBytes), format: undefined }, volid);
 }
 
-async function importDisk(owner: DiskOwner, drive: Drive, storage: string, source: string, created: string[]): Promise<Drive> {
+async function importDisk(
+  owner: DiskOwner,
+  drive: Drive,
+  storage: string,
+  source: string,
+  created: string[],
+): Promise<Drive> {
   const { lab, node, vmid } = owner;
   lab.storages.checkEnabled(storage, node);
   const imported = isVolid(source);
@@ -128,9 +154,16 @@ async function importDisk(owner: DiskOwner, drive: Drive, storage: string, sourc
   if (imported && volume === undefined) throw failure(`failed to stat '${lab.storages.path(node, source)}'`);
   const facts = imported ? await lab.runtime.disks.inspect(lab.storages.file(node, source)) : undefined;
   const sourceFormat = volume?.format;
-  const format = lab.storages.imageFormat(storage, drive.options.format ?? (sourceFormat === undefined ? undefined : sourceFormat));
+  const format = lab.storages.imageFormat(
+    storage,
+    drive.options.format ?? (sourceFormat === undefined ? undefined : sourceFormat),
+  );
   if (volume !== undefined) {
-    owner.log(volume.content === 'images' ? `create full clone of drive ${drive.key} (${source})` : `create full clone of drive (${source})`);
+    owner.log(
+      volume.content === 'images'
+        ? `create full clone of drive ${drive.key} (${source})`
+        : `create full clone of drive (${source})`,
+    );
   }
   const size = facts?.sizeBytes ?? volume?.sizeBytes ?? 0;
   const progress = progressLog(size, owner.log);
@@ -145,5 +178,9 @@ async function importDisk(owner: DiskOwner, drive: Drive, storage: string, sourc
   created.push(volid);
   const sizeBytes = lab.storages.volume(node, volid)?.sizeBytes ?? size;
   owner.log(formattingLine(lab.storages.path(node, volid), format, sizeBytes));
-  return withOptions(drive, { 'import-from': undefined, format: undefined, size: printSize(sizeBytes) }, volid);
+  return withOptions(
+    drive,
+    { 'import-from': undefined, format: undefined, size: printSize(sizeBytes) },
+    volid,
+  );
 }

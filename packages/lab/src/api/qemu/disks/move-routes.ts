@@ -1,10 +1,10 @@
 import { errorText, failure } from '../../../http/pve-error.js';
 import { defineRoute, type Route } from '../../../http/route.js';
+import { guestConfigDigest } from '../../../state/guest-config.js';
 import { isCdrom, isCloudInitDrive, parseDrive, printDrive } from '../config/drive.js';
 import { addUnused, isVolumeInUse } from '../config/write-config.js';
 import { checkConfigLock, isRunning, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
 import { guestDefinition } from '../guest-definition.js';
-import { guestConfigDigest } from '../../../state/guest-config.js';
 import { copyDrive } from './copy-drive.js';
 import { reassignDisk } from './reassign-disk.js';
 
@@ -35,14 +35,16 @@ export const moveRoutes: readonly Route[] = [
         const text = guest.config.main[key];
         if (text === undefined) throw failure(`disk '${key}' does not exist`);
         const drive = parseDrive(key, text);
-        if (drive === undefined || !drive.file.includes(':')) throw failure(`disk '${key}' has no associated volume`);
+        if (drive === undefined || !drive.file.includes(':'))
+          throw failure(`disk '${key}' has no associated volume`);
         if (isCdrom(drive) && !isCloudInitDrive(drive)) throw failure("you can't move a cdrom");
         lab.storages.checkEnabled(target, node);
         const source = lab.storages.parse(drive.file);
         if (source.storage === target && (format === undefined || source.format === format)) {
           throw failure("you can't move to the same storage with same format");
         }
-        if (remove && isVolumeInUse(guest.config, key, drive.file)) throw failure("you can't move a disk with snapshots and delete the source");
+        if (remove && isVolumeInUse(guest.config, key, drive.file))
+          throw failure("you can't move a disk with snapshots and delete the source");
         return { guest, drive };
       };
       check();

@@ -2,7 +2,14 @@ import { badParameter, failure } from '../../../http/pve-error.js';
 import { defineRoute, type Route } from '../../../http/route.js';
 import { parseSize, printSize } from '../config/disk-size.js';
 import { isCdrom, parseDrive, printDrive, withOptions } from '../config/drive.js';
-import { checkConfigLock, checkDigest, isRunning, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
+import {
+  checkConfigLock,
+  checkDigest,
+  isRunning,
+  requireGuest,
+  vmidOf,
+  withGuestLock,
+} from '../guest-access.js';
 import { skipsLock } from '../root-only.js';
 
 /** PUT …/resize: grows a disk, to a size or by one. Every refusal comes in the task. */
@@ -25,11 +32,13 @@ export const resizeRoutes: readonly Route[] = [
           if (!skipLock) checkConfigLock(guest.config);
           if (main[key] === undefined) throw failure(`disk '${key}' does not exist`);
           const drive = parseDrive(key, main[key]);
-          if (drive === undefined || !drive.file.includes(':')) throw failure(`disk '${key}' has no associated volume`);
+          if (drive === undefined || !drive.file.includes(':'))
+            throw failure(`disk '${key}' has no associated volume`);
           if (isCdrom(drive)) throw failure("you can't resize a cdrom");
           const { storage, format, isBase } = lab.storages.parse(drive.file);
           lab.access.check(caller, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-          if (format === 'qcow2' && isBase === false && key === 'efidisk0') throw failure(`can't resize '${key}'`);
+          if (format === 'qcow2' && isBase === false && key === 'efidisk0')
+            throw failure(`can't resize '${key}'`);
           const volume = lab.storages.volume(node, drive.file);
           if (volume === undefined) throw failure(`volume '${drive.file}' does not exist`);
           const amount = parseSize(wanted.replace(/^\+/, ''));
@@ -41,7 +50,8 @@ export const resizeRoutes: readonly Route[] = [
               await lab.runtime.resizeDrive(vmid, key, target);
               lab.storages.recordSize(node, drive.file, target);
             } else {
-              if (isBase && format !== undefined) refuseBase(lab.storages.path(node, drive.file), format, target, task.log);
+              if (isBase && format !== undefined)
+                refuseBase(lab.storages.path(node, drive.file), format, target, task.log);
               await lab.storages.resize(node, drive.file, target);
               task.log('Image resized.');
             }

@@ -27,9 +27,17 @@ export function drivesOf(values: ConfigSection): Drive[] {
  * May the caller use this volume for this guest (PVE/Storage.pm, check_volume_access)?
  * @throws PveError 403 or 500 with PVE's text.
  */
-export function checkVolumeAccess(lab: Lab, caller: Caller, vmid: number, volid: string): ParsedVolid | undefined {
+export function checkVolumeAccess(
+  lab: Lab,
+  caller: Caller,
+  vmid: number,
+  volid: string,
+): ParsedVolid | undefined {
   if (!isVolid(volid)) {
-    if (!caller.isRoot) throw failure('Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 581.');
+    if (!caller.isRoot)
+      throw failure(
+        'Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 581.',
+      );
     return undefined;
   }
   const volume = lab.storages.parse(volid);
@@ -54,15 +62,28 @@ export function checkVolumeAccess(lab: Lab, caller: Caller, vmid: number, volid:
  *
  * @param defaultStorage The storage of allocations that name none.
  */
-export function checkStorageAccess(lab: Lab, caller: Caller, vmid: number, values: ConfigSection, defaultStorage?: string): void {
+export function checkStorageAccess(
+  lab: Lab,
+  caller: Caller,
+  vmid: number,
+  values: ConfigSection,
+  defaultStorage?: string,
+): void {
   for (const drive of drivesOf(values)) {
     checkDriveFile(lab, caller, vmid, drive, defaultStorage);
     checkImportSource(lab, caller, vmid, drive);
   }
-  if (values.vmstatestorage !== undefined) lab.access.check(caller, `/storage/${values.vmstatestorage}`, ['Datastore.AllocateSpace']);
+  if (values.vmstatestorage !== undefined)
+    lab.access.check(caller, `/storage/${values.vmstatestorage}`, ['Datastore.AllocateSpace']);
 }
 
-function checkDriveFile(lab: Lab, caller: Caller, vmid: number, drive: Drive, defaultStorage: string | undefined): void {
+function checkDriveFile(
+  lab: Lab,
+  caller: Caller,
+  vmid: number,
+  drive: Drive,
+  defaultStorage: string | undefined,
+): void {
   const { file, key } = drive;
   if (file === 'none' || /^(?:[^/:\s]+:)?cloudinit$/.test(file)) return;
   if (isCdrom(drive) && file === 'cdrom') {
@@ -75,13 +96,16 @@ function checkDriveFile(lab: Lab, caller: Caller, vmid: number, drive: Drive, de
     if (storage === undefined) throw failure('no storage ID specified (and no default storage)');
     lab.access.check(caller, `/storage/${storage}`, ['Datastore.AllocateSpace']);
     lab.storages.entry(storage);
-    if (!lab.storages.hasContent(storage, 'images')) throw badParameter('storage', `storage '${storage}' does not support vm images`);
+    if (!lab.storages.hasContent(storage, 'images'))
+      throw badParameter('storage', `storage '${storage}' does not support vm images`);
     return;
   }
   const volume = checkVolumeAccess(lab, caller, vmid, file);
   if (volume === undefined) return;
-  if (volume.content !== 'images' && volume.content !== 'iso') throw badParameter(key, "content type needs to be 'images' or 'iso'");
-  if (volume.content === 'iso' && !isCdrom(drive)) throw badParameter(key, "explicit 'media=cdrom' is required for iso images");
+  if (volume.content !== 'images' && volume.content !== 'iso')
+    throw badParameter(key, "content type needs to be 'images' or 'iso'");
+  if (volume.content === 'iso' && !isCdrom(drive))
+    throw badParameter(key, "explicit 'media=cdrom' is required for iso images");
 }
 
 function checkImportSource(lab: Lab, caller: Caller, vmid: number, drive: Drive): void {
@@ -90,7 +114,10 @@ function checkImportSource(lab: Lab, caller: Caller, vmid: number, drive: Drive)
   if (isVolid(source)) {
     const volume = lab.storages.parse(source);
     if (volume.content !== 'images' && volume.content !== 'import') {
-      throw badParameter(drive.key, `${source} has wrong type '${volume.content}' - needs to be 'images' or 'import'`);
+      throw badParameter(
+        drive.key,
+        `${source} has wrong type '${volume.content}' - needs to be 'images' or 'import'`,
+      );
     }
     if (volume.content === 'images' && volume.vmid !== undefined) {
       lab.access.check(caller, `/vms/${volume.vmid}`, ['VM.Clone']);
@@ -108,11 +135,20 @@ export function checkDriveSyntax(values: ConfigSection): void {
   for (const drive of drivesOf(values)) {
     if (drive.options['import-from'] === undefined) continue;
     if (parseAllocation(drive.file)?.gib !== 0) {
-      throw badParameter(drive.key, "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>");
+      throw badParameter(
+        drive.key,
+        "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>",
+      );
     }
-    const needed = drive.key === 'efidisk0' ? ['efitype', 'pre-enrolled-keys'] : drive.key === 'tpmstate0' ? ['version'] : [];
+    const needed =
+      drive.key === 'efidisk0'
+        ? ['efitype', 'pre-enrolled-keys']
+        : drive.key === 'tpmstate0'
+          ? ['version']
+          : [];
     for (const name of needed) {
-      if (drive.options[name] === undefined) throw badParameter(drive.key, `need to specify '${name}' when using 'import-from'`);
+      if (drive.options[name] === undefined)
+        throw badParameter(drive.key, `need to specify '${name}' when using 'import-from'`);
     }
   }
 }

@@ -4,17 +4,43 @@ import type { Lab } from '../../../lab.js';
 import { type ConfigSection, createGuestConfig } from '../../../state/guest-config.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
 import type { TaskRun } from '../../../tasks/tasks.js';
+import { agentEnabled } from '../agent/agent-options.js';
 import { checkBridges } from '../config/check-keys.js';
 import { drawSmbios, storedNic } from '../config/drawn-values.js';
-import { type Drive, isCdrom, isCloudInitDrive, isDriveKey, parseDrive, printDrive } from '../config/drive.js';
+import {
+  type Drive,
+  isCdrom,
+  isCloudInitDrive,
+  isDriveKey,
+  parseDrive,
+  printDrive,
+} from '../config/drive.js';
 import { copyDrive } from '../disks/copy-drive.js';
-import { checkConfigLock, checkPoolExists, findGuest, isRunning, isTemplate, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
-import { agentEnabled } from '../agent/agent-options.js';
+import {
+  checkConfigLock,
+  checkPoolExists,
+  findGuest,
+  isRunning,
+  isTemplate,
+  requireGuest,
+  vmidOf,
+  withGuestLock,
+} from '../guest-access.js';
 import { addToPool } from './create.js';
 import { agentAnswers } from './stop.js';
 
 /** Keys that a clone does not take over. */
-const dropped = new Set(['lock', 'template', 'parent', 'snaptime', 'vmstate', 'snapstate', 'runningmachine', 'runningcpu', 'running-nets-host-mtu']);
+const dropped = new Set([
+  'lock',
+  'template',
+  'parent',
+  'snaptime',
+  'vmstate',
+  'snapstate',
+  'runningmachine',
+  'runningcpu',
+  'running-nets-host-mtu',
+]);
 
 /** What a clone is to be, verified. */
 interface ClonePlan {
@@ -41,24 +67,31 @@ export const cloneRoutes: readonly Route[] = [
     checkPoolExists(lab, pool);
     const wantedTarget = params.get('target');
     const target = wantedTarget === node || wantedTarget === 'localhost' ? undefined : wantedTarget;
-    if (target !== undefined && lab.state.nodes[target] === undefined) throw failure(`no such cluster node '${target}'`);
+    if (target !== undefined && lab.state.nodes[target] === undefined)
+      throw failure(`no such cluster node '${target}'`);
     const storage = params.get('storage');
     if (storage !== undefined) {
       lab.storages.checkEnabled(storage, node);
       if (target !== undefined) {
         lab.storages.checkEnabled(storage, target);
-        if (lab.storages.entry(storage).shared !== true) throw failure(`can't clone to non-shared storage '${storage}'`);
+        if (lab.storages.entry(storage).shared !== true)
+          throw failure(`can't clone to non-shared storage '${storage}'`);
       }
     }
-    if (findGuest(lab, node, vmid) === undefined) throw failure(`unable to find configuration file for VM ${vmid} on node '${node}'`);
+    if (findGuest(lab, node, vmid) === undefined)
+      throw failure(`unable to find configuration file for VM ${vmid} on node '${node}'`);
     const running = isRunning(lab, vmid);
-    const plan = await withGuestLock(lab, node, vmid, { shared: !running, signal: ctx.signal }, () => Promise.resolve(planClone(ctx, { vmid, newid, storage, target, pool, running })));
+    const plan = await withGuestLock(lab, node, vmid, { shared: !running, signal: ctx.signal }, () =>
+      Promise.resolve(planClone(ctx, { vmid, newid, storage, target, pool, running })),
+    );
     return ctx.startTask({
       type: 'qmclone',
       id: vmid,
       run: (task) =>
         withGuestLock(lab, node, vmid, { shared: !running, log: task.log, signal: task.signal }, () =>
-          withGuestLock(lab, node, newid, { timeoutMs: 1000, log: task.log, signal: task.signal }, () => carryOut(lab, plan, task)),
+          withGuestLock(lab, node, newid, { timeoutMs: 1000, log: task.log, signal: task.signal }, () =>
+            carryOut(lab, plan, task),
+          ),
         ),
     });
   }),
@@ -66,7 +99,14 @@ export const cloneRoutes: readonly Route[] = [
 
 function planClone(
   ctx: RequestContext,
-  request: { vmid: number; newid: number; storage: string | undefined; target: string | undefined; pool: string | undefined; running: boolean },
+  request: {
+    vmid: number;
+    newid: number;
+    storage: string | undefined;
+    target: string | undefined;
+    pool: string | undefined;
+    running: boolean;
+  },
 ): ClonePlan {
   const { lab, node, params, caller } = ctx;
   const { vmid, newid, storage, target, running } = request;
@@ -80,9 +120,11 @@ function planClone(
   if (storage !== undefined && !full) throw failure("parameter 'storage' not allowed for linked clones");
   if (format !== undefined && !full) throw failure("parameter 'format' not allowed for linked clones");
   const shared = checkCloneStorage(ctx, section, storage);
-  if (target !== undefined && !shared) throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
+  if (target !== undefined && !shared)
+    throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
   checkBridges(lab, caller, section);
-  if (lab.state.guests[String(newid)] !== undefined) throw failure(`unable to create VM ${newid}: config file already exists`);
+  if (lab.state.guests[String(newid)] !== undefined)
+    throw failure(`unable to create VM ${newid}: config file already exists`);
   const config: ConfigSection = {};
   const drives: Drive[] = [];
   for (const [key, value] of Object.entries(section)) {
@@ -101,11 +143,27 @@ function planClone(
   const description = params.get('description');
   if (description !== undefined && description !== '') config.description = description.replace(/\s+$/, '');
   drives.sort((left, right) => (left.key < right.key ? -1 : 1));
-  return { source, newid, config, drives, full, snapname, storage, format, target, pool: request.pool, running };
+  return {
+    source,
+    newid,
+    config,
+    drives,
+    full,
+    snapname,
+    storage,
+    format,
+    target,
+    pool: request.pool,
+    running,
+  };
 }
 
 /** Checks the privileges on the storages that the copies go to; yields whether all volumes are on shared storage. */
-function checkCloneStorage(ctx: RequestContext, section: ConfigSection, storage: string | undefined): boolean {
+function checkCloneStorage(
+  ctx: RequestContext,
+  section: ConfigSection,
+  storage: string | undefined,
+): boolean {
   const { lab, caller } = ctx;
   let shared = true;
   for (const [key, value] of Object.entries(section)) {
@@ -122,9 +180,17 @@ function checkCloneStorage(ctx: RequestContext, section: ConfigSection, storage:
   return shared;
 }
 
-function checkCopyable(lab: Lab, node: string, drive: Drive, how: { full: boolean; snapname: string | undefined; running: boolean }): void {
+function checkCopyable(
+  lab: Lab,
+  node: string,
+  drive: Drive,
+  how: { full: boolean; snapname: string | undefined; running: boolean },
+): void {
   const feature = how.full || isCloudInitDrive(drive) ? 'copy' : 'clone';
-  const options = { running: how.running, ...(how.snapname !== undefined && !isCloudInitDrive(drive) && { snapshot: how.snapname }) };
+  const options = {
+    running: how.running,
+    ...(how.snapname !== undefined && !isCloudInitDrive(drive) && { snapshot: how.snapname }),
+  };
   if (lab.storages.has(node, drive.file, feature, options)) return;
   const kind = feature === 'copy' ? 'Full' : 'Linked';
   throw failure(`${kind} clone feature is not supported for '${drive.file}' (${drive.key})`);
@@ -133,8 +199,14 @@ function checkCopyable(lab: Lab, node: string, drive: Drive, how: { full: boolea
 async function carryOut(lab: Lab, plan: ClonePlan, task: TaskRun): Promise<void> {
   const { source, newid } = plan;
   const { node, vmid } = source;
-  if (lab.state.guests[String(newid)] !== undefined) throw failure(`unable to create VM ${newid}: config file already exists`);
-  const record: GuestRecord = { vmid: newid, kind: 'qemu', node, config: createGuestConfig({ lock: 'clone' }) };
+  if (lab.state.guests[String(newid)] !== undefined)
+    throw failure(`unable to create VM ${newid}: config file already exists`);
+  const record: GuestRecord = {
+    vmid: newid,
+    kind: 'qemu',
+    node,
+    config: createGuestConfig({ lock: 'clone' }),
+  };
   lab.state.guests[String(newid)] = record;
   const made: string[] = [];
   try {
@@ -145,7 +217,12 @@ async function carryOut(lab: Lab, plan: ClonePlan, task: TaskRun): Promise<void>
     }
     const copied: ConfigSection = {};
     for (const drive of plan.drives) {
-      const copy = await copyDrive(lab, { node, vmid: newid, log: (line) => task.log(line), signal: task.signal, made }, drive, plan);
+      const copy = await copyDrive(
+        lab,
+        { node, vmid: newid, log: (line) => task.log(line), signal: task.signal, made },
+        drive,
+        plan,
+      );
       copied[drive.key] = printDrive(copy);
     }
     if (plan.running) await finishRunningClone(lab, plan, task);

@@ -3,7 +3,13 @@ import type { RequestContext } from '../../../http/route.js';
 import type { Lab } from '../../../lab.js';
 import { createGuestConfig } from '../../../state/guest-config.js';
 import { defaultBootOrder, printBootOrder } from '../config/boot-order.js';
-import { checkBridges, checkDevicePermissions, checkKeyPermissions, checkSshKeys, checkStoredValues } from '../config/check-keys.js';
+import {
+  checkBridges,
+  checkDevicePermissions,
+  checkKeyPermissions,
+  checkSshKeys,
+  checkStoredValues,
+} from '../config/check-keys.js';
 import { creationMeta, drawSmbios } from '../config/drawn-values.js';
 import { isDriveKey } from '../config/drive.js';
 import { canonicalBoot, canonicalValues, configParameters } from '../config/parameters.js';
@@ -44,7 +50,8 @@ export async function createGuest(ctx: RequestContext): Promise<string> {
   if (start && lab.release === '9.2') lab.access.checkGuest(caller, vmid, pool, ['VM.PowerMgmt']);
   if (params.boolean('ha-managed') === true) lab.access.check(caller, '/', ['Sys.Console']);
   const archive = params.get('archive');
-  if (archive !== undefined) throw failure(`unable to restore VM ${vmid} - restoring backups is not emulated`);
+  if (archive !== undefined)
+    throw failure(`unable to restore VM ${vmid} - restoring backups is not emulated`);
 
   const values = configParameters(params, control);
   const owner = { lab, caller, vmid, pool };
@@ -62,35 +69,52 @@ export async function createGuest(ctx: RequestContext): Promise<string> {
       const kind = taken.kind === 'qemu' ? 'VM' : 'CT';
       throw failure(`unable to create VM ${vmid} - ${kind} ${vmid} already exists on node '${taken.node}'`);
     }
-    lab.state.guests[String(vmid)] = { vmid, kind: 'qemu', node, config: createGuestConfig({ lock: 'create' }) };
+    lab.state.guests[String(vmid)] = {
+      vmid,
+      kind: 'qemu',
+      node,
+      config: createGuestConfig({ lock: 'create' }),
+    };
     return ctx.startTask({
       type: 'qmcreate',
       id: vmid,
       run: async (task) => {
-        await withGuestLock(lab, node, vmid, { timeoutMs: 1000, log: task.log, signal: task.signal }, async () => {
-          try {
-            const disks = await createDisks(
-              {
-                lab,
-                node,
-                vmid,
-                existing: [],
-                log: (line) => task.log(line),
-                signal: task.signal,
-                ...(storage !== undefined && { defaultStorage: storage }),
-              },
-              wanted,
-            );
-            writeNewConfig(lab, vmid, { ...wanted, ...disks });
-          } catch (error) {
-            delete lab.state.guests[String(vmid)];
-            throw failure(`unable to create VM ${vmid} - ${errorText(error)}`);
-          }
-          if (pool !== undefined) addToPool(lab, vmid, pool);
-        });
+        await withGuestLock(
+          lab,
+          node,
+          vmid,
+          { timeoutMs: 1000, log: task.log, signal: task.signal },
+          async () => {
+            try {
+              const disks = await createDisks(
+                {
+                  lab,
+                  node,
+                  vmid,
+                  existing: [],
+                  log: (line) => task.log(line),
+                  signal: task.signal,
+                  ...(storage !== undefined && { defaultStorage: storage }),
+                },
+                wanted,
+              );
+              writeNewConfig(lab, vmid, { ...wanted, ...disks });
+            } catch (error) {
+              delete lab.state.guests[String(vmid)];
+              throw failure(`unable to create VM ${vmid} - ${errorText(error)}`);
+            }
+            if (pool !== undefined) addToPool(lab, vmid, pool);
+          },
+        );
         if (start) {
           task.log('Execute autostart');
-          const upid = lab.tasks.start({ type: 'qmstart', id: String(vmid), node, user: caller.authid, run: (inner) => startGuest(lab, node, vmid, inner) });
+          const upid = lab.tasks.start({
+            type: 'qmstart',
+            id: String(vmid),
+            node,
+            user: caller.authid,
+            run: (inner) => startGuest(lab, node, vmid, inner),
+          });
           // A start that fails does not fail the creation.
           await lab.tasks.finished(upid);
         }
@@ -116,5 +140,6 @@ function writeNewConfig(lab: Lab, vmid: number, values: Record<string, string>):
 /** Makes a guest a member of a pool. */
 export function addToPool(lab: Lab, vmid: number, pool: string): void {
   const record = lab.state.pools[pool];
-  if (record !== undefined && !record.vms.includes(vmid)) record.vms = [...record.vms, vmid].sort((left, right) => left - right);
+  if (record !== undefined && !record.vms.includes(vmid))
+    record.vms = [...record.vms, vmid].sort((left, right) => left - right);
 }

@@ -6,7 +6,15 @@ import type { GuestRecord } from '../../../state/lab-state.js';
 import type { TaskRun } from '../../../tasks/tasks.js';
 import { isCdrom, isCloudInitDrive, isDriveKey, parseDrive } from '../config/drive.js';
 import { ownsVolume } from '../config/write-config.js';
-import { checkConfigLock, checkProtection, guestOf, isRunning, isTemplate, requireGuest, withGuestLock } from '../guest-access.js';
+import {
+  checkConfigLock,
+  checkProtection,
+  guestOf,
+  isRunning,
+  isTemplate,
+  requireGuest,
+  withGuestLock,
+} from '../guest-access.js';
 import { skipsLock } from '../root-only.js';
 
 /** DELETE …/{vmid}: a guest, its disks, its firewall rules, its permissions and its membership in a pool. */
@@ -58,7 +66,11 @@ function checkLinkedClones(lab: Lab, guest: GuestRecord): void {
 /** Every own volume that a section of the configuration names, in the order in which PVE frees them. */
 function volumesOf(lab: Lab, guest: GuestRecord): string[] {
   const volids = new Set<string>();
-  const sections: ConfigSection[] = [guest.config.main, guest.config.pending, ...Object.values(guest.config.snapshots)];
+  const sections: ConfigSection[] = [
+    guest.config.main,
+    guest.config.pending,
+    ...Object.values(guest.config.snapshots),
+  ];
   for (const section of sections) {
     for (const [key, value] of Object.entries(section)) {
       if (key !== 'vmstate' && !/^unused\d+$/.test(key) && !isDriveKey(key)) continue;
@@ -70,7 +82,12 @@ function volumesOf(lab: Lab, guest: GuestRecord): string[] {
   return [...volids];
 }
 
-async function destroyVolumes(lab: Lab, guest: GuestRecord, task: TaskRun, unreferenced: boolean): Promise<void> {
+async function destroyVolumes(
+  lab: Lab,
+  guest: GuestRecord,
+  task: TaskRun,
+  unreferenced: boolean,
+): Promise<void> {
   const free = async (volid: string) => {
     try {
       if (lab.storages.volume(guest.node, volid) !== undefined) await lab.storages.free(guest.node, volid);
@@ -90,6 +107,7 @@ export function forgetGuest(lab: Lab, vmid: number): void {
   delete lab.state.guests[String(vmid)];
   delete lab.state.broadcast[String(vmid)];
   delete lab.state.firewall[`guest/${vmid}`];
-  for (const [id, entry] of Object.entries(lab.state.acl)) if (entry.path === `/vms/${vmid}`) delete lab.state.acl[id];
+  for (const [id, entry] of Object.entries(lab.state.acl))
+    if (entry.path === `/vms/${vmid}`) delete lab.state.acl[id];
   for (const pool of Object.values(lab.state.pools)) pool.vms = pool.vms.filter((member) => member !== vmid);
 }

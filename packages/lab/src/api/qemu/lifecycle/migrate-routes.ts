@@ -16,12 +16,19 @@ export const migrateRoutes: readonly Route[] = [
     const { lab, node } = ctx;
     const guest = guestOf(ctx);
     const local = localVolumes(lab, guest);
-    const others = Object.keys(lab.state.nodes).filter((name) => name !== node && lab.state.nodes[name]?.online === true);
+    const others = Object.keys(lab.state.nodes).filter(
+      (name) => name !== node && lab.state.nodes[name]?.online === true,
+    );
     const answer: JsonObject = {
       running: isRunning(lab, guest.vmid) ? 1 : 0,
       allowed_nodes: others,
       not_allowed_nodes: {},
-      local_disks: local.map(({ volid, cdrom, key }) => ({ volid, cdrom: cdrom ? 1 : 0, size: lab.storages.volume(node, volid)?.sizeBytes ?? 0, drivename: key })),
+      local_disks: local.map(({ volid, cdrom, key }) => ({
+        volid,
+        cdrom: cdrom ? 1 : 0,
+        size: lab.storages.volume(node, volid)?.sizeBytes ?? 0,
+        drivename: key,
+      })),
       local_resources: [],
       'mapped-resources': [],
       'mapped-resource-info': {},
@@ -50,7 +57,8 @@ function migrate(ctx: RequestContext): string {
   const guest = requireGuest(lab, node, vmid);
   checkConfigLock(guest.config);
   const running = isRunning(lab, vmid);
-  if (running && params.boolean('online') !== true) throw badParameter('online', "can't migrate running VM without --online");
+  if (running && params.boolean('online') !== true)
+    throw badParameter('online', "can't migrate running VM without --online");
   return ctx.startTask({
     type: 'qmigrate',
     id: vmid,
@@ -59,9 +67,12 @@ function migrate(ctx: RequestContext): string {
         const record = requireGuest(lab, node, vmid);
         task.log(`starting migration of VM ${vmid} to node '${target}'`);
         for (const { volid, cdrom } of localVolumes(lab, record)) {
-          task.log(`can't migrate local disk '${volid}': ${cdrom ? 'local cdrom image' : 'local disk migration is not emulated'}`);
+          task.log(
+            `can't migrate local disk '${volid}': ${cdrom ? 'local cdrom image' : 'local disk migration is not emulated'}`,
+          );
         }
-        if (localVolumes(lab, record).length > 0) throw failure("Problem found while scanning volumes - can't migrate VM - check log");
+        if (localVolumes(lab, record).length > 0)
+          throw failure("Problem found while scanning volumes - can't migrate VM - check log");
         if (running) throw failure('online migrate failure - live migration is not emulated');
         record.node = target;
         task.log('migration finished successfully');

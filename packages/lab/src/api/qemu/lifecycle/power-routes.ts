@@ -16,16 +16,34 @@ const rebootMark = (vmid: number) => `qemu/reboot/${vmid}`;
 export const powerRoutes: readonly Route[] = [
   defineRoute(`GET ${base}`, (ctx) => {
     guestOf(ctx);
-    return ['current', 'start', 'stop', 'reset', 'shutdown', 'suspend', 'reboot'].map((subdir) => ({ subdir }));
+    return ['current', 'start', 'stop', 'reset', 'shutdown', 'suspend', 'reboot'].map((subdir) => ({
+      subdir,
+    }));
   }),
   defineRoute(`POST ${base}/start`, (ctx) => {
-    checkRootOnly(ctx, 'stateuri', 'skiplock', 'migratedfrom', 'migration_type', 'migration_network', 'targetstorage', 'force-cpu');
+    checkRootOnly(
+      ctx,
+      'stateuri',
+      'skiplock',
+      'migratedfrom',
+      'migration_type',
+      'migration_network',
+      'targetstorage',
+      'force-cpu',
+    );
     const skipLock = skipsLock(ctx);
-    return powerTask(ctx, 'qmstart', (lab, node, vmid, task) => startGuest(lab, node, vmid, task, { skipLock }));
+    return powerTask(ctx, 'qmstart', (lab, node, vmid, task) =>
+      startGuest(lab, node, vmid, task, { skipLock }),
+    );
   }),
   defineRoute(`POST ${base}/stop`, (ctx) => {
     checkRootOnly(ctx, 'skiplock', 'keepActive', 'migratedfrom');
-    const options = { skipLock: skipsLock(ctx), shutdown: false, force: true, timeoutSeconds: ctx.params.integer('timeout') };
+    const options = {
+      skipLock: skipsLock(ctx),
+      shutdown: false,
+      force: true,
+      timeoutSeconds: ctx.params.integer('timeout'),
+    };
     const overrule = ctx.params.boolean('overrule-shutdown') === true;
     return powerTask(ctx, 'qmstop', async (lab, node, vmid, task) => {
       if (overrule) await overruleShutdowns(ctx, vmid, task.log);
@@ -37,12 +55,18 @@ export const powerRoutes: readonly Route[] = [
     const force = ctx.params.boolean('forceStop') === true;
     const paused = ctx.lab.runtime.process(vmidOf(ctx))?.qmpStatus === 'paused';
     if (paused && !force) throw failure('VM is paused - cannot shutdown');
-    const options = { skipLock: skipsLock(ctx), shutdown: !paused, force, timeoutSeconds: ctx.params.integer('timeout') };
+    const options = {
+      skipLock: skipsLock(ctx),
+      shutdown: !paused,
+      force,
+      timeoutSeconds: ctx.params.integer('timeout'),
+    };
     return powerTask(ctx, 'qmshutdown', (lab, node, vmid, task) => stopGuest(lab, node, vmid, task, options));
   }),
   defineRoute(`POST ${base}/reboot`, (ctx) => {
     const vmid = vmidOf(ctx);
-    if (ctx.lab.runtime.process(vmid)?.qmpStatus === 'paused') throw failure('VM is paused - cannot shutdown');
+    if (ctx.lab.runtime.process(vmid)?.qmpStatus === 'paused')
+      throw failure('VM is paused - cannot shutdown');
     requireRunning(ctx);
     const timeoutSeconds = ctx.params.integer('timeout');
     return powerTask(ctx, 'qmreboot', (lab, node, id, task) =>
@@ -51,7 +75,12 @@ export const powerRoutes: readonly Route[] = [
         if (!isRunning(lab, id)) return;
         lab.state.extra[rebootMark(id)] = true;
         try {
-          await endProcess(lab, guest, task, { skipLock: true, shutdown: true, force: false, timeoutSeconds });
+          await endProcess(lab, guest, task, {
+            skipLock: true,
+            shutdown: true,
+            force: false,
+            timeoutSeconds,
+          });
         } catch (error) {
           delete lab.state.extra[rebootMark(id)];
           throw error;
@@ -80,7 +109,12 @@ export const powerRoutes: readonly Route[] = [
   }),
 ];
 
-type PowerWork = (lab: Lab, node: string, vmid: number, task: Parameters<typeof startGuest>[3]) => Promise<void>;
+type PowerWork = (
+  lab: Lab,
+  node: string,
+  vmid: number,
+  task: Parameters<typeof startGuest>[3],
+) => Promise<void>;
 
 function powerTask(ctx: RequestContext, type: string, work: PowerWork): string {
   const { lab, node } = ctx;
@@ -88,7 +122,12 @@ function powerTask(ctx: RequestContext, type: string, work: PowerWork): string {
   return ctx.startTask({ type, id: vmid, run: (task) => work(lab, node, vmid, task) });
 }
 
-function lockedTask(ctx: RequestContext, type: string, skipLock: boolean, work: (lab: Lab, vmid: number) => Promise<void>): string {
+function lockedTask(
+  ctx: RequestContext,
+  type: string,
+  skipLock: boolean,
+  work: (lab: Lab, vmid: number) => Promise<void>,
+): string {
   return powerTask(ctx, type, (lab, node, vmid, task) =>
     withGuestLock(lab, node, vmid, { log: task.log, signal: task.signal }, async () => {
       const { config } = requireGuest(lab, node, vmid);
@@ -108,10 +147,18 @@ function requireRunning(ctx: RequestContext): void {
 }
 
 /** Kills the guest's running shutdown tasks: own ones, or all with Sys.Modify. */
-async function overruleShutdowns(ctx: RequestContext, vmid: number, log: (line: string) => void): Promise<void> {
+async function overruleShutdowns(
+  ctx: RequestContext,
+  vmid: number,
+  log: (line: string) => void,
+): Promise<void> {
   const { lab, caller, node } = ctx;
   for (const task of Object.values(lab.state.tasks)) {
-    const concerns = task.type === 'qmshutdown' && task.id === String(vmid) && task.node === node && lab.tasks.isRunning(task.upid);
+    const concerns =
+      task.type === 'qmshutdown' &&
+      task.id === String(vmid) &&
+      task.node === node &&
+      lab.tasks.isRunning(task.upid);
     if (!concerns) continue;
     if (task.user !== caller.authid && !lab.access.has(caller, `/nodes/${node}`, ['Sys.Modify'])) continue;
     await lab.tasks.cancel(task.upid);
@@ -127,7 +174,13 @@ export function watchGuestExits(lab: Lab): void {
     delete lab.state.extra[rebootMark(vmid)];
     lab.clock.schedule(1000, () => {
       if (isRunning(lab, vmid) || lab.state.guests[String(vmid)] !== guest) return;
-      lab.tasks.start({ type: 'qmstart', id: String(vmid), node: guest.node, user: 'root@pam', run: (task) => startGuest(lab, guest.node, vmid, task) });
+      lab.tasks.start({
+        type: 'qmstart',
+        id: String(vmid),
+        node: guest.node,
+        user: 'root@pam',
+        run: (task) => startGuest(lab, guest.node, vmid, task),
+      });
     });
   });
 }

@@ -11,7 +11,13 @@ import { guestDefinition } from '../guest-definition.js';
 import { runHook } from './hook-script.js';
 
 /** The work of a `qmstart` task. */
-export function startGuest(lab: Lab, node: string, vmid: number, task: TaskRun, options: { skipLock?: boolean } = {}): Promise<void> {
+export function startGuest(
+  lab: Lab,
+  node: string,
+  vmid: number,
+  task: TaskRun,
+  options: { skipLock?: boolean } = {},
+): Promise<void> {
   return withGuestLock(lab, node, vmid, { log: task.log, signal: task.signal }, async () => {
     const guest = requireGuest(lab, node, vmid);
     const { main } = guest.config;
@@ -24,10 +30,21 @@ export function startGuest(lab: Lab, node: string, vmid: number, task: TaskRun, 
 }
 
 /** Starts a guest under its lock: pending changes, cloud-init drive, hook, process. `stateVolid` resumes from that memory and is freed then. */
-export async function startNow(lab: Lab, guest: GuestRecord, task: TaskRun, stateVolid?: string, keepState = false): Promise<void> {
+export async function startNow(
+  lab: Lab,
+  guest: GuestRecord,
+  task: TaskRun,
+  stateVolid?: string,
+  keepState = false,
+): Promise<void> {
   const { node } = guest;
   if (Object.keys(guest.config.pending).length > 0 && stateVolid === undefined) {
-    const errors = await applyPending({ lab, guest, checkFree: () => {}, regenerate: () => Promise.resolve() });
+    const errors = await applyPending({
+      lab,
+      guest,
+      checkFree: () => {},
+      regenerate: () => Promise.resolve(),
+    });
     for (const text of Object.values(errors)) task.log(text.trimEnd());
   }
   if (cloudInitDrive(guest.config.main) !== undefined) {
@@ -70,7 +87,10 @@ function checkHost(lab: Lab, guest: GuestRecord, task: TaskRun): void {
   const node = lab.state.nodes[guest.node];
   if (node === undefined) return;
   const { main } = guest.config;
-  if (main.kvm !== '0' && !node.kvm) throw failure('KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS.');
+  if (main.kvm !== '0' && !node.kvm)
+    throw failure(
+      'KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS.',
+    );
   for (const key of Object.keys(main).filter((name) => /^net\d+$/.test(name))) {
     const { bridge } = parseNic(main[key] ?? '').options;
     if (bridge === undefined || node.interfaces[bridge] !== undefined) continue;

@@ -1,5 +1,5 @@
-import { failure } from '../../../http/pve-error.js';
 import { GuestAgentTimeout } from '../../../guests/guest-runtime.js';
+import { failure } from '../../../http/pve-error.js';
 import type { Lab } from '../../../lab.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
 import type { TaskRun } from '../../../tasks/tasks.js';
@@ -19,7 +19,13 @@ export interface StopOptions {
 }
 
 /** The work of `qmstop` and `qmshutdown`, under the guest's lock for all of the time-out. Ending a guest that is off is no error. */
-export function stopGuest(lab: Lab, node: string, vmid: number, task: TaskRun, options: StopOptions): Promise<void> {
+export function stopGuest(
+  lab: Lab,
+  node: string,
+  vmid: number,
+  task: TaskRun,
+  options: StopOptions,
+): Promise<void> {
   return withGuestLock(lab, node, vmid, { log: task.log, signal: task.signal }, async () => {
     if (!isRunning(lab, vmid)) return;
     const guest = requireGuest(lab, node, vmid);
@@ -30,7 +36,12 @@ export function stopGuest(lab: Lab, node: string, vmid: number, task: TaskRun, o
 }
 
 /** Ends the guest's process. @throws PveError 500 `VM quit/powerdown failed - got timeout`. */
-export async function endProcess(lab: Lab, guest: GuestRecord, task: TaskRun, options: StopOptions): Promise<void> {
+export async function endProcess(
+  lab: Lab,
+  guest: GuestRecord,
+  task: TaskRun,
+  options: StopOptions,
+): Promise<void> {
   const { vmid } = guest;
   if (!options.shutdown) await runHook(lab, guest, 'pre-stop', task);
   if (!options.shutdown) {
@@ -66,7 +77,11 @@ async function askToPowerOff(lab: Lab, guest: GuestRecord, task: TaskRun): Promi
   if (agentEnabled(guest.config.main.agent) || agentEnabled(running)) {
     if (await agentAnswers(lab, vmid, task)) {
       try {
-        await lab.runtime.agent(vmid, { execute: 'guest-shutdown' }, { timeoutMs: 10 * 60_000, signal: task.signal });
+        await lab.runtime.agent(
+          vmid,
+          { execute: 'guest-shutdown' },
+          { timeoutMs: 10 * 60_000, signal: task.signal },
+        );
       } catch (error) {
         if (isRunning(lab, vmid)) throw error;
       }
@@ -77,7 +92,11 @@ async function askToPowerOff(lab: Lab, guest: GuestRecord, task: TaskRun): Promi
 }
 
 /** Does the agent answer a ping within three seconds? If not, the log says so. */
-export async function agentAnswers(lab: Lab, vmid: number, task: Pick<TaskRun, 'log' | 'signal'>): Promise<boolean> {
+export async function agentAnswers(
+  lab: Lab,
+  vmid: number,
+  task: Pick<TaskRun, 'log' | 'signal'>,
+): Promise<boolean> {
   try {
     await lab.runtime.agent(vmid, { execute: 'guest-ping' }, { timeoutMs: 3000, signal: task.signal });
     return true;

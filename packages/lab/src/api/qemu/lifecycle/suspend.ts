@@ -1,9 +1,9 @@
 import type { RequestContext } from '../../../http/route.js';
 import type { Lab } from '../../../lab.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
-import { parseProperties } from '../config/property-string.js';
 import { bootDrives } from '../config/boot-order.js';
 import { parseDrive } from '../config/drive.js';
+import { parseProperties } from '../config/property-string.js';
 import { formattingLine } from '../disks/copy-log.js';
 import { checkConfigLock, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
 
@@ -19,7 +19,12 @@ export function stateStorage(guest: GuestRecord): string {
 }
 
 /** Makes the volume that a guest's memory goes to; its size leaves room for devices. */
-export async function allocateState(lab: Lab, guest: GuestRecord, name: string, log: (line: string) => void): Promise<string> {
+export async function allocateState(
+  lab: Lab,
+  guest: GuestRecord,
+  name: string,
+  log: (line: string) => void,
+): Promise<string> {
   const memoryMib = Number(parseProperties(guest.config.main.memory ?? '512', 'current').current ?? 512);
   const storage = stateStorage(guest);
   const sizeBytes = (memoryMib * 2 + 500) * 2 ** 20;
@@ -38,9 +43,15 @@ export async function allocateState(lab: Lab, guest: GuestRecord, name: string, 
 }
 
 /** Notes machine and CPU model with a stored memory, without which it could not be resumed. */
-export function runningHardware(lab: Lab, guest: GuestRecord): { runningmachine: string; runningcpu: string } {
+export function runningHardware(
+  lab: Lab,
+  guest: GuestRecord,
+): { runningmachine: string; runningcpu: string } {
   const process = lab.runtime.process(guest.vmid);
-  return { runningmachine: process?.machine ?? 'pc-i440fx-9.2+pve0', runningcpu: guest.config.main.cpu ?? 'kvm64' };
+  return {
+    runningmachine: process?.machine ?? 'pc-i440fx-9.2+pve0',
+    runningcpu: guest.config.main.cpu ?? 'kvm64',
+  };
 }
 
 /** POST …/status/suspend with `todisk`: memory to a volume, then off; lock `suspended` until the next start. */

@@ -5,9 +5,16 @@ import type { ConfigSection } from '../../../state/guest-config.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
 import type { TaskRun } from '../../../tasks/tasks.js';
 import { agentEnabled } from '../agent/agent-options.js';
-import { checkConfigLock, isRunning, isTemplate, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
-import { allocateState, runningHardware, stateStorage } from '../lifecycle/suspend.js';
+import {
+  checkConfigLock,
+  isRunning,
+  isTemplate,
+  requireGuest,
+  vmidOf,
+  withGuestLock,
+} from '../guest-access.js';
 import { agentAnswers } from '../lifecycle/stop.js';
+import { allocateState, runningHardware, stateStorage } from '../lifecycle/suspend.js';
 import { hasFeature, stateDrives } from './guest-volumes.js';
 
 /** Keys of the current configuration that a snapshot does not hold. */
@@ -30,7 +37,8 @@ export function createSnapshot(ctx: RequestContext, name: string): string {
         if (isTemplate(config)) throw failure("you can't take a snapshot if it's a template");
         if (config.snapshots[name] !== undefined) throw failure(`snapshot name '${name}' already used`);
         const running = isRunning(lab, vmid);
-        if (!hasFeature(lab, node, config.main, 'snapshot', { running })) throw failure('snapshot feature is not available');
+        if (!hasFeature(lab, node, config.main, 'snapshot', { running }))
+          throw failure('snapshot feature is not available');
         const section: ConfigSection = {};
         for (const [key, value] of Object.entries(config.main)) if (!excluded.test(key)) section[key] = value;
         if (config.main.parent !== undefined) section.parent = config.main.parent;
@@ -59,7 +67,14 @@ export function createSnapshot(ctx: RequestContext, name: string): string {
 }
 
 /** A running guest's memory, or at least quiet file systems. */
-async function catchState(lab: Lab, guest: GuestRecord, task: TaskRun, name: string, section: ConfigSection, withMemory: boolean): Promise<void> {
+async function catchState(
+  lab: Lab,
+  guest: GuestRecord,
+  task: TaskRun,
+  name: string,
+  section: ConfigSection,
+  withMemory: boolean,
+): Promise<void> {
   const { vmid, node, config } = guest;
   if (!withMemory) {
     if (!agentEnabled(config.main.agent)) return;

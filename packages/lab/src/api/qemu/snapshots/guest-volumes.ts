@@ -10,6 +10,12 @@ export function stateDrives(section: ConfigSection): Drive[] {
 }
 
 /** Can all volumes of the guest do that (QemuConfig.pm, has_feature)? */
-export function hasFeature(lab: Lab, node: string, section: ConfigSection, feature: VolumeFeature, options: { snapshot?: string; running: boolean }): boolean {
+export function hasFeature(
+  lab: Lab,
+  node: string,
+  section: ConfigSection,
+  feature: VolumeFeature,
+  options: { snapshot?: string; running: boolean },
+): boolean {
   return stateDrives(section).every((drive) => lab.storages.has(node, drive.file, feature, options));
 }

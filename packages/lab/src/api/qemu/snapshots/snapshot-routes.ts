@@ -38,7 +38,8 @@ export const snapshotRoutes: readonly Route[] = [
   }),
   defineRoute(`POST ${base}`, (ctx) => {
     const name = ctx.params.require('snapname');
-    if (name === 'current' || name === 'pending') throw failure(`unable to use snapshot name '${name}' (reserved name)`);
+    if (name === 'current' || name === 'pending')
+      throw failure(`unable to use snapshot name '${name}' (reserved name)`);
     return createSnapshot(ctx, name);
   }),
   defineRoute(`GET ${base}/{snapname}`, () => [{ cmd: 'rollback' }, { cmd: 'config' }]),

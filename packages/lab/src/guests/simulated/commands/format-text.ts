@@ -1,6 +1,16 @@
-const simpleEscapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', e: '\x1b' };
+const simpleEscapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  e: '\x1b',
+};
 
-function unescape(text: string): string {
+function unescapeText(text: string): string {
   let result = '';
   for (let index = 0; index < text.length; index += 1) {
     if (text[index] !== '\\') {
@@ -37,17 +47,31 @@ export function textOfFormat(format: string, values: readonly string[]): string 
   return text;
 }
 
-textOfFormat.unescape = unescape;
+textOfFormat.unescape = unescapeText;
 
 function formatOnce(format: string, values: string[]): string {
-  return format.replace(/%%|%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z])|\\(?:0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[^])|[^%\\]+|[%\\]/g, (match, flags: string | undefined, width: string | undefined, precision: string | undefined, kind: string | undefined) => {
-    if (match === '%%') return '%';
-    if (match.startsWith('\\')) return unescape(match);
-    if (kind === undefined) return match;
-    const columns = width === '*' ? Number(values.shift() ?? 0) : Number(width ?? 0);
-    const digits = precision === '*' ? Number(values.shift() ?? 0) : precision === undefined ? undefined : Number(precision);
-    return pad(convert(kind, values.shift() ?? '', digits, flags ?? ''), columns, flags ?? '', kind);
-  });
+  return format.replace(
+    /%%|%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z])|\\(?:0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])|[^%\\]+|[%\\]/g,
+    (
+      match,
+      flags: string | undefined,
+      width: string | undefined,
+      precision: string | undefined,
+      kind: string | undefined,
+    ) => {
+      if (match === '%%') return '%';
+      if (match.startsWith('\\')) return unescapeText(match);
+      if (kind === undefined) return match;
+      const columns = width === '*' ? Number(values.shift() ?? 0) : Number(width ?? 0);
+      const digits =
+        precision === '*'
+          ? Number(values.shift() ?? 0)
+          : precision === undefined
+            ? undefined
+            : Number(precision);
+      return pad(convert(kind, values.shift() ?? '', digits, flags ?? ''), columns, flags ?? '', kind);
+    },
+  );
 }
 
 function convert(kind: string, value: string, precision: number | undefined, flags: string): string {
@@ -57,7 +81,7 @@ function convert(kind: string, value: string, precision: number | undefined, fla
     case 's':
       return precision === undefined ? value : value.slice(0, precision);
     case 'b':
-      return unescape(value);
+      return unescapeText(value);
     case 'q':
       return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
     case 'c':
@@ -65,13 +89,25 @@ function convert(kind: string, value: string, precision: number | undefined, fla
     case 'd':
     case 'i':
     case 'u':
-      return sign + Math.trunc(Number.isNaN(number) ? 0 : number).toString().padStart(precision ?? 0, '0');
+      return (
+        sign +
+        Math.trunc(Number.isNaN(number) ? 0 : number)
+          .toString()
+          .padStart(precision ?? 0, '0')
+      );
     case 'x':
-      return Math.trunc(number).toString(16).padStart(precision ?? 0, '0');
+      return Math.trunc(number)
+        .toString(16)
+        .padStart(precision ?? 0, '0');
     case 'X':
-      return Math.trunc(number).toString(16).toUpperCase().padStart(precision ?? 0, '0');
+      return Math.trunc(number)
+        .toString(16)
+        .toUpperCase()
+        .padStart(precision ?? 0, '0');
     case 'o':
-      return Math.trunc(number).toString(8).padStart(precision ?? 0, '0');
+      return Math.trunc(number)
+        .toString(8)
+        .padStart(precision ?? 0, '0');
     case 'f':
     case 'F':
       return sign + number.toFixed(precision ?? 6);

@@ -12,8 +12,21 @@ export type FileNode =
       readonly mtime: number;
       readonly content: string;
     }
-  | { readonly kind: 'directory'; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtime: number }
-  | { readonly kind: 'link'; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtime: number; readonly target: string }
+  | {
+      readonly kind: 'directory';
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mtime: number;
+    }
+  | {
+      readonly kind: 'link';
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mtime: number;
+      readonly target: string;
+    }
   | {
       readonly kind: 'device';
       readonly mode: number;
@@ -27,7 +40,17 @@ export type FileNode =
 export type FileChanges = Record<string, FileNode | null>;
 
 /** Why a call on files failed, as errno. */
-export type FileErrorCode = 'ENOENT' | 'EEXIST' | 'ENOTDIR' | 'EISDIR' | 'ENOTEMPTY' | 'EACCES' | 'ELOOP' | 'EROFS' | 'EINVAL' | 'ENOSPC';
+export type FileErrorCode =
+  | 'ENOENT'
+  | 'EEXIST'
+  | 'ENOTDIR'
+  | 'EISDIR'
+  | 'ENOTEMPTY'
+  | 'EACCES'
+  | 'ELOOP'
+  | 'EROFS'
+  | 'EINVAL'
+  | 'ENOSPC';
 
 const texts: Readonly<Record<FileErrorCode, string>> = {
   ENOENT: 'No such file or directory',

@@ -1,4 +1,11 @@
-import { directoryNode, type FileChanges, FileError, type FileNode, fileNode, linkNode } from './file-node.js';
+import {
+  directoryNode,
+  type FileChanges,
+  FileError,
+  type FileNode,
+  fileNode,
+  linkNode,
+} from './file-node.js';
 import { isWithin, nameOf, normalisePath, parentOf } from './paths.js';
 
 /** The unchanging files of an image, with the names in each directory. */
@@ -79,11 +86,17 @@ export class FileTree {
       if (node?.kind === 'link' && (follow || rest.length > 0)) {
         hops += 1;
         if (hops > 40) throw new FileError('ELOOP', path);
-        pending = [...normalisePath(node.target, resolved || '/').split('/').slice(1), ...rest];
+        pending = [
+          ...normalisePath(node.target, resolved || '/')
+            .split('/')
+            .slice(1),
+          ...rest,
+        ];
         resolved = '';
         continue;
       }
-      if (node !== undefined && node.kind !== 'directory' && rest.length > 0) throw new FileError('ENOTDIR', path);
+      if (node !== undefined && node.kind !== 'directory' && rest.length > 0)
+        throw new FileError('ENOTDIR', path);
       resolved = name === '' ? resolved : next;
       pending = rest;
     }
@@ -132,7 +145,10 @@ export class FileTree {
     if (node === undefined) throw new FileError('ENOENT', path);
     if (node.kind !== 'directory') throw new FileError('ENOTDIR', path);
     const prefix = directory === '/' ? '' : directory;
-    const names = new Set([...(this.image.names.get(directory) ?? []), ...(this.#names.get(directory) ?? [])]);
+    const names = new Set([
+      ...(this.image.names.get(directory) ?? []),
+      ...(this.#names.get(directory) ?? []),
+    ]);
     return [...names].filter((name) => this.#get(`${prefix}/${name}`) !== undefined).sort();
   }
 
@@ -143,22 +159,37 @@ export class FileTree {
   }
 
   /** Writes a file's whole content, or appends to it; an existing file keeps mode and owner. @throws FileError */
-  write(path: string, content: string, options: { append?: boolean; mode?: number; uid?: number; gid?: number } = {}): void {
+  write(
+    path: string,
+    content: string,
+    options: { append?: boolean; mode?: number; uid?: number; gid?: number } = {},
+  ): void {
     const resolved = this.resolve(path);
     const node = this.#get(resolved);
     if (node?.kind === 'directory') throw new FileError('EISDIR', path);
     if (node?.kind === 'device') return;
     if (node?.kind === 'file') {
       const text = options.append === true ? node.content + content : content;
-      this.#set(resolved, { ...node, content: text, mtime: this.now(), ...(options.mode !== undefined && { mode: options.mode }) });
+      this.#set(resolved, {
+        ...node,
+        content: text,
+        mtime: this.now(),
+        ...(options.mode !== undefined && { mode: options.mode }),
+      });
       return;
     }
     this.#parentFor(resolved);
-    this.#set(resolved, fileNode(content, options.mode ?? 0o644, this.now(), options.uid ?? 0, options.gid ?? 0));
+    this.#set(
+      resolved,
+      fileNode(content, options.mode ?? 0o644, this.now(), options.uid ?? 0, options.gid ?? 0),
+    );
   }
 
   /** @throws FileError */
-  makeDirectory(path: string, options: { mode?: number; parents?: boolean; uid?: number; gid?: number } = {}): void {
+  makeDirectory(
+    path: string,
+    options: { mode?: number; parents?: boolean; uid?: number; gid?: number } = {},
+  ): void {
     const resolved = this.resolve(path);
     const existing = this.#get(resolved);
     if (existing !== undefined) {
@@ -212,7 +243,8 @@ export class FileTree {
     const node = this.#get(source);
     if (node === undefined) return;
     this.#set(target, node);
-    if (node.kind === 'directory') for (const name of this.list(source)) this.#copy(`${source}/${name}`, `${target}/${name}`);
+    if (node.kind === 'directory')
+      for (const name of this.list(source)) this.#copy(`${source}/${name}`, `${target}/${name}`);
   }
 
   /** Puts a node in place of what is there, its parent existing. */
@@ -223,7 +255,11 @@ export class FileTree {
   }
 
   /** Changes mode, owner or time. @throws FileError */
-  change(path: string, changes: { mode?: number; uid?: number; gid?: number; mtime?: number }, follow = true): void {
+  change(
+    path: string,
+    changes: { mode?: number; uid?: number; gid?: number; mtime?: number },
+    follow = true,
+  ): void {
     const resolved = this.resolve(path, follow);
     const node = this.#get(resolved);
     if (node === undefined) throw new FileError('ENOENT', path);

@@ -6,12 +6,27 @@ export interface ArithmeticVariables {
   set(name: string, value: string): void;
 }
 
-const binary: readonly (readonly string[])[] = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<=', '>=', '<', '>'], ['<<', '>>'], ['+', '-'], ['*', '/', '%'], ['**']];
+const binary: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<=', '>=', '<', '>'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+  ['**'],
+];
 const assignments = ['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '|=', '^='];
 
 /** Evaluates `$((…))`. @throws ScriptError */
 export function evaluateArithmetic(text: string, variables: ArithmeticVariables): number {
-  const tokens = text.match(/0[xX][0-9a-fA-F]+|\d+#\w+|\d+|[A-Za-z_]\w*|<<=|>>=|\*\*|\+\+|--|[-+*/%&|^]=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>=!~&|^?:(),]|\S/g) ?? [];
+  const tokens =
+    text.match(
+      /0[xX][0-9a-fA-F]+|\d+#\w+|\d+|[A-Za-z_]\w*|<<=|>>=|\*\*|\+\+|--|[-+*/%&|^]=|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>=!~&|^?:(),]|\S/g,
+    ) ?? [];
   let position = 0;
   const peek = () => tokens[position];
   const fail = (): never => {
@@ -105,7 +120,8 @@ function literal(token: string): number {
 }
 
 function apply(operator: string, left: number, right: number): number {
-  if ((operator === '/' || operator === '%') && right === 0) throw new ScriptError('arithmetic expression: division by zero');
+  if ((operator === '/' || operator === '%') && right === 0)
+    throw new ScriptError('arithmetic expression: division by zero');
   switch (operator) {
     case '||':
       return left !== 0 || right !== 0 ? 1 : 0;

@@ -56,7 +56,12 @@ function setOptions(shell: Shell, args: readonly string[]): number {
     }
     if (!/^[-+]./.test(arg)) break;
     rest.shift();
-    const letters = arg.slice(1) === 'o' ? [longOptions[rest.shift() ?? ''] ?? 'pipefail'] : [...arg.slice(1)].flatMap((letter) => (letter === 'o' ? [longOptions[rest.shift() ?? ''] ?? 'pipefail'] : [letter]));
+    const letters =
+      arg.slice(1) === 'o'
+        ? [longOptions[rest.shift() ?? ''] ?? 'pipefail']
+        : [...arg.slice(1)].flatMap((letter) =>
+            letter === 'o' ? [longOptions[rest.shift() ?? ''] ?? 'pipefail'] : [letter],
+          );
     for (const letter of letters) {
       if (arg.startsWith('-')) shell.options.add(letter);
       else shell.options.delete(letter);
@@ -67,12 +72,19 @@ function setOptions(shell: Shell, args: readonly string[]): number {
   return 0;
 }
 
-async function declare(shell: Shell, args: readonly string[], mark?: 'exported' | 'readonly', local = false): Promise<number> {
+async function declare(
+  shell: Shell,
+  args: readonly string[],
+  mark?: 'exported' | 'readonly',
+  local = false,
+): Promise<number> {
   for (const arg of args) {
     if (/^[-+][a-zA-Z]+$/.test(arg)) {
       if (arg.includes('x')) mark = 'exported';
       if (arg.includes('r')) mark = 'readonly';
-      if (arg === '-p') for (const [name, value] of shell.variables.environment()) await shell.process.out(`export ${name}=${quoteWord(value)}\n`);
+      if (arg === '-p')
+        for (const [name, value] of shell.variables.environment())
+          await shell.process.out(`export ${name}=${quoteWord(value)}\n`);
       continue;
     }
     const equals = arg.indexOf('=');
@@ -82,13 +94,16 @@ async function declare(shell: Shell, args: readonly string[], mark?: 'exported' 
     else if (equals >= 0) shell.variables.set(name, arg.slice(equals + 1));
     if (mark !== undefined) shell.variables.mark(name, mark);
   }
-  if (args.length === 0) for (const [name, value] of shell.variables.environment()) await shell.process.out(`export ${name}=${quoteWord(value)}\n`);
+  if (args.length === 0)
+    for (const [name, value] of shell.variables.environment())
+      await shell.process.out(`export ${name}=${quoteWord(value)}\n`);
   return 0;
 }
 
 async function changeDirectory(shell: Shell, args: readonly string[]): Promise<number> {
   const operands = args.filter((arg) => !/^-[LPe]$/.test(arg));
-  const wanted = operands[0] === '-' ? shell.variables.get('OLDPWD') : (operands[0] ?? shell.variables.get('HOME'));
+  const wanted =
+    operands[0] === '-' ? shell.variables.get('OLDPWD') : (operands[0] ?? shell.variables.get('HOME'));
   const path = shell.process.path(wanted ?? '/');
   if (!shell.process.files.isDirectory(path)) return complain(shell, `cd: can't cd to ${wanted}`, 2);
   shell.variables.set('OLDPWD', shell.process.cwd);
@@ -161,12 +176,14 @@ function assignFields(shell: Shell, names: readonly string[], line: string): voi
 async function trap(shell: Shell, args: readonly string[]): Promise<number> {
   const [action, ...names] = args[0] === '--' ? args.slice(1) : args;
   if (action === undefined) {
-    for (const [name, script] of shell.traps) await shell.process.out(`trap -- ${quoteWord(script)} ${name}\n`);
+    for (const [name, script] of shell.traps)
+      await shell.process.out(`trap -- ${quoteWord(script)} ${name}\n`);
     return 0;
   }
   const single = names.length === 0;
   for (const text of single ? [action] : names) {
-    const number = text === 'EXIT' || text === '0' ? 0 : text === 'ERR' || text === 'DEBUG' ? -1 : signalNumber(text);
+    const number =
+      text === 'EXIT' || text === '0' ? 0 : text === 'ERR' || text === 'DEBUG' ? -1 : signalNumber(text);
     if (number === undefined) return complain(shell, `trap: ${text}: bad trap`);
     const name = number === 0 ? 'EXIT' : text;
     if (single || action === '-') {
@@ -204,7 +221,8 @@ async function kill(shell: Shell, args: readonly string[]): Promise<number> {
   if (rest[0] === '-s') {
     rest.shift();
     signal = signalNumber(rest.shift() ?? '') ?? 15;
-  } else if (/^-[A-Z0-9]/i.test(rest[0] ?? '') && rest.length > 1) signal = signalNumber((rest.shift() ?? '').slice(1)) ?? 15;
+  } else if (/^-[A-Z0-9]/i.test(rest[0] ?? '') && rest.length > 1)
+    signal = signalNumber((rest.shift() ?? '').slice(1)) ?? 15;
   if (rest[0] === '--') rest.shift();
   let code = 0;
   for (const text of rest) {
@@ -220,10 +238,16 @@ async function kill(shell: Shell, args: readonly string[]): Promise<number> {
 async function describe(shell: Shell, names: readonly string[], verbose: boolean): Promise<number> {
   let code = 0;
   for (const name of names) {
-    const found = shell.process.machine.findProgram(name, shell.variables.get('PATH') ?? '', shell.process.cwd);
+    const found = shell.process.machine.findProgram(
+      name,
+      shell.variables.get('PATH') ?? '',
+      shell.process.cwd,
+    );
     const where = found.kind === 'program' || found.kind === 'script' ? found.path : undefined;
-    if (shell.functions.has(name)) await shell.process.out(verbose ? `${name} is a shell function\n` : `${name}\n`);
-    else if (shell.isBuiltin(name)) await shell.process.out(verbose ? `${name} is a shell builtin\n` : `${name}\n`);
+    if (shell.functions.has(name))
+      await shell.process.out(verbose ? `${name} is a shell function\n` : `${name}\n`);
+    else if (shell.isBuiltin(name))
+      await shell.process.out(verbose ? `${name} is a shell builtin\n` : `${name}\n`);
     else if (where !== undefined) await shell.process.out(verbose ? `${name} is ${where}\n` : `${where}\n`);
     else {
       if (verbose) await shell.process.out(`${name}: not found\n`);
@@ -300,29 +324,45 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['false', () => 1],
   ['.', source],
   ['source', source],
-  ['[', (shell, args) => (args.at(-1) === ']' ? test(shell, args.slice(0, -1)) : complain(shell, '[: missing ]', 2))],
+  [
+    '[',
+    (shell, args) =>
+      args.at(-1) === ']' ? test(shell, args.slice(0, -1)) : complain(shell, '[: missing ]', 2),
+  ],
   ['test', test],
-  ['break', (_shell, args) => {
-    throw new LoopJump('break', levels(args));
-  }],
-  ['continue', (_shell, args) => {
-    throw new LoopJump('continue', levels(args));
-  }],
+  [
+    'break',
+    (_shell, args) => {
+      throw new LoopJump('break', levels(args));
+    },
+  ],
+  [
+    'continue',
+    (_shell, args) => {
+      throw new LoopJump('continue', levels(args));
+    },
+  ],
   ['cd', changeDirectory],
-  ['command', async (shell, args) => {
-    if (args[0] === '-v' || args[0] === '-V') return describe(shell, args.slice(1), args[0] === '-V');
-    const [name = '', ...rest] = args[0] === '-p' ? args.slice(1) : args;
-    const builtin = builtins.get(name);
-    return builtin === undefined ? runProgram(shell, [name, ...rest]) : builtin(shell, rest);
-  }],
+  [
+    'command',
+    async (shell, args) => {
+      if (args[0] === '-v' || args[0] === '-V') return describe(shell, args.slice(1), args[0] === '-V');
+      const [name = '', ...rest] = args[0] === '-p' ? args.slice(1) : args;
+      const builtin = builtins.get(name);
+      return builtin === undefined ? runProgram(shell, [name, ...rest]) : builtin(shell, rest);
+    },
+  ],
   ['type', (shell, args) => describe(shell, args, true)],
   ['hash', () => 0],
   ['alias', () => 0],
   ['unalias', () => 0],
-  ['ulimit', async (shell) => {
-    await shell.process.out('unlimited\n');
-    return 0;
-  }],
+  [
+    'ulimit',
+    async (shell) => {
+      await shell.process.out('unlimited\n');
+      return 0;
+    },
+  ],
   ['times', () => 0],
   ['jobs', () => 0],
   ['shopt', () => 0],
@@ -332,67 +372,106 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['local', (shell, args) => declare(shell, args, undefined, true)],
   ['export', (shell, args) => declare(shell, args, 'exported')],
   ['readonly', (shell, args) => declare(shell, args, 'readonly')],
-  ['echo', async (shell, args) => {
-    const flags = /^-[neE]+$/.exec(args[0] ?? '')?.[0] ?? '';
-    const words = flags === '' ? args : args.slice(1);
-    const text = words.join(' ');
-    // Debian's sh (dash) interprets escapes always, bash with -e only.
-    const interpret = flags.includes('e') || (!/bash/.test(shell.process.name) && flags !== '-E');
-    await shell.process.out((interpret ? textOfFormat.unescape(text) : text) + (flags.includes('n') ? '' : '\n'));
-    return 0;
-  }],
-  ['printf', async (shell, args) => {
-    const rest = [...args];
-    const variable = rest[0] === '-v' ? rest.splice(0, 2)[1] : undefined;
-    if (rest[0] === '--') rest.shift();
-    const [format, ...values] = rest;
-    if (format === undefined) return complain(shell, 'printf: usage: printf format [arg ...]', 2);
-    const text = textOfFormat(format, values);
-    if (variable === undefined) await shell.process.out(text);
-    else shell.variables.set(variable, text);
-    return 0;
-  }],
+  [
+    'echo',
+    async (shell, args) => {
+      const flags = /^-[neE]+$/.exec(args[0] ?? '')?.[0] ?? '';
+      const words = flags === '' ? args : args.slice(1);
+      const text = words.join(' ');
+      // Debian's sh (dash) interprets escapes always, bash with -e only.
+      const interpret = flags.includes('e') || (!/bash/.test(shell.process.name) && flags !== '-E');
+      await shell.process.out(
+        (interpret ? textOfFormat.unescape(text) : text) + (flags.includes('n') ? '' : '\n'),
+      );
+      return 0;
+    },
+  ],
+  [
+    'printf',
+    async (shell, args) => {
+      const rest = [...args];
+      const variable = rest[0] === '-v' ? rest.splice(0, 2)[1] : undefined;
+      if (rest[0] === '--') rest.shift();
+      const [format, ...values] = rest;
+      if (format === undefined) return complain(shell, 'printf: usage: printf format [arg ...]', 2);
+      const text = textOfFormat(format, values);
+      if (variable === undefined) await shell.process.out(text);
+      else shell.variables.set(variable, text);
+      return 0;
+    },
+  ],
   ['eval', evaluate],
-  ['exit', (shell, args) => {
-    throw new ShellExit(args[0] === undefined ? shell.lastStatus : Number(args[0]) & 255);
-  }],
-  ['return', (shell, args) => {
-    throw new FunctionReturn(args[0] === undefined ? shell.lastStatus : Number(args[0]) & 255);
-  }],
+  [
+    'exit',
+    (shell, args) => {
+      throw new ShellExit(args[0] === undefined ? shell.lastStatus : Number(args[0]) & 255);
+    },
+  ],
+  [
+    'return',
+    (shell, args) => {
+      throw new FunctionReturn(args[0] === undefined ? shell.lastStatus : Number(args[0]) & 255);
+    },
+  ],
   ['getopts', getopts],
   ['kill', kill],
-  ['let', async (shell, args) => {
-    await runCommand(shell, { kind: 'calculation', expression: { parts: [{ kind: 'text', text: args.join(' '), quoted: true }] }, redirections: [] });
-    return shell.lastStatus;
-  }],
-  ['pwd', async (shell) => {
-    await shell.process.out(`${shell.process.cwd}\n`);
-    return 0;
-  }],
+  [
+    'let',
+    async (shell, args) => {
+      await runCommand(shell, {
+        kind: 'calculation',
+        expression: { parts: [{ kind: 'text', text: args.join(' '), quoted: true }] },
+        redirections: [],
+      });
+      return shell.lastStatus;
+    },
+  ],
+  [
+    'pwd',
+    async (shell) => {
+      await shell.process.out(`${shell.process.cwd}\n`);
+      return 0;
+    },
+  ],
   ['read', readLine],
-  ['set', async (shell, args) => {
-    if (args.length === 0) for (const name of shell.variables.names()) await shell.process.out(`${name}=${quoteWord(shell.variables.get(name) ?? '')}\n`);
-    return setOptions(shell, args);
-  }],
-  ['shift', async (shell, args) => {
-    const count = Number(args[0] ?? 1);
-    if (count > shell.positional.length) return complain(shell, "shift: can't shift that many", 2);
-    shell.positional = shell.positional.slice(count);
-    return 0;
-  }],
+  [
+    'set',
+    async (shell, args) => {
+      if (args.length === 0)
+        for (const name of shell.variables.names())
+          await shell.process.out(`${name}=${quoteWord(shell.variables.get(name) ?? '')}\n`);
+      return setOptions(shell, args);
+    },
+  ],
+  [
+    'shift',
+    async (shell, args) => {
+      const count = Number(args[0] ?? 1);
+      if (count > shell.positional.length) return complain(shell, "shift: can't shift that many", 2);
+      shell.positional = shell.positional.slice(count);
+      return 0;
+    },
+  ],
   ['trap', trap],
-  ['umask', async (shell, args) => {
-    if (args[0] === undefined) await shell.process.out(`${shell.process.umask.toString(8).padStart(4, '0')}\n`);
-    else shell.process.umask = Number.parseInt(args[0], 8);
-    return 0;
-  }],
-  ['unset', (shell, args) => {
-    const functions = args[0] === '-f';
-    for (const name of args.filter((arg) => arg !== '-f' && arg !== '-v')) {
-      if (functions) shell.functions.delete(name);
-      else shell.variables.unset(name);
-    }
-    return 0;
-  }],
+  [
+    'umask',
+    async (shell, args) => {
+      if (args[0] === undefined)
+        await shell.process.out(`${shell.process.umask.toString(8).padStart(4, '0')}\n`);
+      else shell.process.umask = Number.parseInt(args[0], 8);
+      return 0;
+    },
+  ],
+  [
+    'unset',
+    (shell, args) => {
+      const functions = args[0] === '-f';
+      for (const name of args.filter((arg) => arg !== '-f' && arg !== '-v')) {
+        if (functions) shell.functions.delete(name);
+        else shell.variables.unset(name);
+      }
+      return 0;
+    },
+  ],
   ['wait', wait],
 ]);

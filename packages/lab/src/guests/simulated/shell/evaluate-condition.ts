@@ -27,7 +27,8 @@ export async function evaluateCondition(shell: Shell, condition: Condition): Pro
       if (operator === '=~') return matchRegExp(shell, left, await expandRegExp(shell, condition.right));
       const right = await expandText(shell, condition.right);
       if (/^-(eq|ne|lt|le|gt|ge)$/.test(operator)) {
-        const number = (text: string) => String(evaluateArithmetic(text === '' ? '0' : text, shell.arithmetic));
+        const number = (text: string) =>
+          String(evaluateArithmetic(text === '' ? '0' : text, shell.arithmetic));
         return compareValues(shell, number(left), operator, number(right));
       }
       return compareValues(shell, left, operator, right);
@@ -38,11 +39,21 @@ export async function evaluateCondition(shell: Shell, condition: Condition): Pro
 function matchRegExp(shell: Shell, text: string, source: string): boolean {
   let expression: RegExp;
   try {
-    expression = new RegExp(source.replaceAll('[[:space:]]', '\\s').replaceAll('[[:digit:]]', '\\d').replaceAll('[[:alnum:]]', '[A-Za-z0-9]').replaceAll('[[:alpha:]]', '[A-Za-z]'));
+    expression = new RegExp(
+      source
+        .replaceAll('[[:space:]]', '\\s')
+        .replaceAll('[[:digit:]]', '\\d')
+        .replaceAll('[[:alnum:]]', '[A-Za-z0-9]')
+        .replaceAll('[[:alpha:]]', '[A-Za-z]'),
+    );
   } catch {
     throw new ScriptError(`[[: invalid regular expression: ${source}`);
   }
   const match = expression.exec(text);
-  if (match !== null) shell.variables.setElements('BASH_REMATCH', new Map(match.map((group, index) => [String(index), group ?? ''])));
+  if (match !== null)
+    shell.variables.setElements(
+      'BASH_REMATCH',
+      new Map(match.map((group, index) => [String(index), group ?? ''])),
+    );
   return match !== null;
 }

@@ -17,7 +17,10 @@ export async function expandWords(shell: Shell, words: readonly Word[]): Promise
   const fields: string[] = [];
   for (const word of words) {
     for (const variant of expandBraces(word)) {
-      for (const field of splitFields(await expandParts(shell, variant.parts, false), shell.variables.get('IFS') ?? ' \t\n')) {
+      for (const field of splitFields(
+        await expandParts(shell, variant.parts, false),
+        shell.variables.get('IFS') ?? ' \t\n',
+      )) {
         fields.push(...pathNames(shell, field));
       }
     }
@@ -34,13 +37,17 @@ export async function expandText(shell: Shell, word: Word): Promise<string> {
 /** Expands a word into a pattern: quoted characters stand for themselves (escaped by backslashes). */
 export async function expandPattern(shell: Shell, word: Word): Promise<string> {
   const pieces = await expandParts(shell, word.parts, false);
-  return pieces.map((piece) => (piece.quoted ? piece.text.replace(/[\\*?[\]]/g, '\\$&') : piece.text)).join('');
+  return pieces
+    .map((piece) => (piece.quoted ? piece.text.replace(/[\\*?[\]]/g, '\\$&') : piece.text))
+    .join('');
 }
 
 /** Expands a word into a regular expression of `=~`: quoted parts match literally. */
 export async function expandRegExp(shell: Shell, word: Word): Promise<string> {
   const pieces = await expandParts(shell, word.parts, false);
-  return pieces.map((piece) => (piece.quoted ? piece.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : piece.text)).join('');
+  return pieces
+    .map((piece) => (piece.quoted ? piece.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : piece.text))
+    .join('');
 }
 
 function tildeAfterColons(word: Word): readonly WordPart[] {
@@ -57,7 +64,11 @@ function expandBraces(word: Word): Word[] {
     const variants = range === null ? inner.split(',') : countFrom(Number(range[1]), Number(range[2]));
     return variants.flatMap((variant) =>
       expandBraces({
-        parts: [...word.parts.slice(0, index), { kind: 'text' as const, text: before + variant + after, quoted: false }, ...word.parts.slice(index + 1)],
+        parts: [
+          ...word.parts.slice(0, index),
+          { kind: 'text' as const, text: before + variant + after, quoted: false },
+          ...word.parts.slice(index + 1),
+        ],
       }),
     );
   }
@@ -74,15 +85,24 @@ async function expandParts(shell: Shell, parts: readonly WordPart[], quoted: boo
   for (const [index, part] of parts.entries()) {
     switch (part.kind) {
       case 'text':
-        pieces.push(index === 0 && !part.quoted && !quoted ? tilde(shell, part.text) : { text: part.text, quoted: part.quoted || quoted });
+        pieces.push(
+          index === 0 && !part.quoted && !quoted
+            ? tilde(shell, part.text)
+            : { text: part.text, quoted: part.quoted || quoted },
+        );
         break;
       case 'quoted': {
         const inner = await expandParts(shell, part.parts, true);
-        pieces.push(...(inner.length === 0 && !hasAllParameters(part.parts) ? [{ text: '', quoted: true }] : inner));
+        pieces.push(
+          ...(inner.length === 0 && !hasAllParameters(part.parts) ? [{ text: '', quoted: true }] : inner),
+        );
         break;
       }
       case 'command':
-        pieces.push({ text: (await shell.substitute(part.body)).replaceAll('\0', '').replace(/\n+$/, ''), quoted });
+        pieces.push({
+          text: (await shell.substitute(part.body)).replaceAll('\0', '').replace(/\n+$/, ''),
+          quoted,
+        });
         break;
       case 'process':
         pieces.push({ text: await shell.substituteProcess(part.direction, part.body), quoted: true });
@@ -108,7 +128,9 @@ function tilde(shell: Shell, text: string): Piece {
   const match = /^~([a-z_][\w-]*)?(?=\/|$)/.exec(text);
   if (match === null) return { text, quoted: false };
   const home = match[1] === undefined ? shell.variables.get('HOME') : shell.homeOf(match[1]);
-  return home === undefined ? { text, quoted: false } : { text: home + text.slice(match[0].length), quoted: false };
+  return home === undefined
+    ? { text, quoted: false }
+    : { text: home + text.slice(match[0].length), quoted: false };
 }
 
 type Parameter = Extract<WordPart, { kind: 'parameter' }>;
@@ -119,11 +141,15 @@ async function expandParameter(shell: Shell, part: Parameter, quoted: boolean): 
   if (list !== undefined && part.operator === undefined) return listPieces(shell, part, list, quoted);
   if (list !== undefined && part.operator === ':' && part.argument !== undefined) {
     const start = evaluateArithmetic(await expandText(shell, part.argument), shell.arithmetic);
-    const count = part.second === undefined ? undefined : evaluateArithmetic(await expandText(shell, part.second), shell.arithmetic);
+    const count =
+      part.second === undefined
+        ? undefined
+        : evaluateArithmetic(await expandText(shell, part.second), shell.arithmetic);
     const from = part.name === '@' || part.name === '*' ? Math.max(0, start - 1) : start;
     return listPieces(shell, part, list.slice(from, count === undefined ? undefined : from + count), quoted);
   }
-  let value = list === undefined ? await scalarValue(shell, part) : list.length === 0 ? undefined : list.join(' ');
+  let value =
+    list === undefined ? await scalarValue(shell, part) : list.length === 0 ? undefined : list.join(' ');
   if (part.indirect === true && value !== undefined) value = shell.parameter(value);
   if (part.length === true) return [{ text: String((value ?? '').length), quoted }];
   const { operator, argument } = part;
@@ -134,7 +160,14 @@ async function expandParameter(shell: Shell, part: Parameter, quoted: boolean): 
   return applyOperator(shell, part, value, operator, argument, quoted);
 }
 
-async function applyOperator(shell: Shell, part: Parameter, value: string | undefined, operator: string, argument: Word, quoted: boolean): Promise<Piece[]> {
+async function applyOperator(
+  shell: Shell,
+  part: Parameter,
+  value: string | undefined,
+  operator: string,
+  argument: Word,
+  quoted: boolean,
+): Promise<Piece[]> {
   const missing = value === undefined || (operator.startsWith(':') && value === '');
   switch (operator.replace(/^:(?=[-=?+])/, '')) {
     case '-':
@@ -157,7 +190,13 @@ async function applyOperator(shell: Shell, part: Parameter, value: string | unde
   }
 }
 
-async function transform(shell: Shell, part: Parameter, value: string, operator: string, argument: Word): Promise<string> {
+async function transform(
+  shell: Shell,
+  part: Parameter,
+  value: string,
+  operator: string,
+  argument: Word,
+): Promise<string> {
   if (operator === ':') {
     const start = evaluateArithmetic(await expandText(shell, argument), shell.arithmetic);
     const from = start < 0 ? Math.max(0, value.length + start) : start;
@@ -174,7 +213,9 @@ async function transform(shell: Shell, part: Parameter, value: string, operator:
     case '%%': {
       const whole = patternToRegExp(pattern);
       const starts = Array.from({ length: value.length + 1 }, (_, index) => index);
-      const found = (operator === '%%' ? starts : starts.reverse()).find((start) => whole.test(value.slice(start)));
+      const found = (operator === '%%' ? starts : starts.reverse()).find((start) =>
+        whole.test(value.slice(start)),
+      );
       return found === undefined ? value : value.slice(0, found);
     }
     case '^':
@@ -189,9 +230,13 @@ async function transform(shell: Shell, part: Parameter, value: string, operator:
       const replacement = part.second === undefined ? '' : await expandText(shell, part.second);
       const anchored = operator === '/' && /^[#%]/.test(pattern);
       const body = anchored ? pattern.slice(1) : pattern;
-      const matcher = patternToRegExp(body, { anchors: !anchored ? 'none' : pattern.startsWith('#') ? 'prefix' : 'suffix' });
+      const matcher = patternToRegExp(body, {
+        anchors: !anchored ? 'none' : pattern.startsWith('#') ? 'prefix' : 'suffix',
+      });
       if (body === '') return value;
-      return operator === '//' ? value.replace(new RegExp(matcher, 'g'), () => replacement) : value.replace(matcher, () => replacement);
+      return operator === '//'
+        ? value.replace(new RegExp(matcher, 'g'), () => replacement)
+        : value.replace(matcher, () => replacement);
     }
   }
 }
@@ -216,8 +261,11 @@ async function scalarValue(shell: Shell, part: Parameter): Promise<string | unde
 }
 
 function listPieces(shell: Shell, part: Parameter, list: readonly string[], quoted: boolean): Piece[] {
-  const star = part.name === '*' || (part.index !== undefined && part.index.parts[0]?.kind === 'text' && part.index.parts[0].text === '*');
-  if (quoted && star) return [{ text: list.join((shell.variables.get('IFS') ?? ' ').slice(0, 1)), quoted: true }];
+  const star =
+    part.name === '*' ||
+    (part.index !== undefined && part.index.parts[0]?.kind === 'text' && part.index.parts[0].text === '*');
+  if (quoted && star)
+    return [{ text: list.join((shell.variables.get('IFS') ?? ' ').slice(0, 1)), quoted: true }];
   return list.map((text, index) => ({ text, quoted, ...(index > 0 && { gap: true }) }));
 }
 
@@ -232,10 +280,14 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
     if (field !== undefined) fields.push(field);
     field = undefined;
   };
+  const add = (piece: Piece) => {
+    if (field === undefined) field = [piece];
+    else field.push(piece);
+  };
   for (const piece of pieces) {
     if (piece.gap === true) end();
     if (piece.quoted || ifs === '') {
-      if (piece.quoted || piece.text !== '') (field ??= []).push(piece);
+      if (piece.quoted || piece.text !== '') add(piece);
       continue;
     }
     let text = '';
@@ -244,12 +296,12 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
         text += char;
         continue;
       }
-      if (text !== '') (field ??= []).push({ text, quoted: false });
+      if (text !== '') add({ text, quoted: false });
       else if (!white.has(char) && field === undefined) field = [{ text: '', quoted: true }];
       text = '';
       end();
     }
-    if (text !== '') (field ??= []).push({ text, quoted: false });
+    if (text !== '') add({ text, quoted: false });
   }
   end();
   return fields;
@@ -257,8 +309,11 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
 
 function pathNames(shell: Shell, field: Field): string[] {
   const plain = field.map((piece) => piece.text).join('');
-  if (shell.options.has('f') || !field.some((piece) => !piece.quoted && /[*?[]/.test(piece.text))) return [plain];
-  const pattern = field.map((piece) => (piece.quoted ? piece.text.replace(/[\\*?[\]]/g, '\\$&') : piece.text)).join('');
+  if (shell.options.has('f') || !field.some((piece) => !piece.quoted && /[*?[]/.test(piece.text)))
+    return [plain];
+  const pattern = field
+    .map((piece) => (piece.quoted ? piece.text.replace(/[\\*?[\]]/g, '\\$&') : piece.text))
+    .join('');
   if (!isPattern(pattern)) return [plain];
   const found = globPaths(shell.process.files, pattern, shell.process.cwd);
   return found.length > 0 ? found : [unescapePattern(pattern)];

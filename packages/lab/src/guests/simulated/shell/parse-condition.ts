@@ -1,9 +1,25 @@
-import { type ParseList, literalText, parseWord } from './parse-word.js';
+import { literalText, type ParseList, parseWord } from './parse-word.js';
 import type { Scanner } from './scanner.js';
 import type { Condition, Word, WordPart } from './syntax.js';
 
 const unary = /^-[a-zA-Z]$/;
-const binary = new Set(['=', '==', '!=', '=~', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef']);
+const binary = new Set([
+  '=',
+  '==',
+  '!=',
+  '=~',
+  '<',
+  '>',
+  '-eq',
+  '-ne',
+  '-lt',
+  '-le',
+  '-gt',
+  '-ge',
+  '-nt',
+  '-ot',
+  '-ef',
+]);
 
 /** Parses `[[ … ]]` at the cursor. */
 export function parseCondition(scanner: Scanner, parseList: ParseList): Condition {
@@ -51,10 +67,17 @@ function parseTerm(scanner: Scanner, parseList: ParseList): Condition {
   const first = parseWord(scanner, parseList);
   scanner.skipBlanks();
   const operator = literalText(first);
-  if (operator !== undefined && unary.test(operator) && !scanner.startsWith(']]') && !/^[=!]/.test(scanner.peek())) {
+  if (
+    operator !== undefined &&
+    unary.test(operator) &&
+    !scanner.startsWith(']]') &&
+    !/^[=!]/.test(scanner.peek())
+  ) {
     return { kind: 'unary', operator, operand: parseWord(scanner, parseList) };
   }
-  const symbol = /^(==|=~|!=|=|<|>|-[a-z]{2}(?=\s))/.exec(scanner.text.slice(scanner.position, scanner.position + 4))?.[0];
+  const symbol = /^(==|=~|!=|=|<|>|-[a-z]{2}(?=\s))/.exec(
+    scanner.text.slice(scanner.position, scanner.position + 4),
+  )?.[0];
   if (symbol === undefined || !binary.has(symbol)) return { kind: 'unary', operator: '-n', operand: first };
   scanner.position += symbol.length;
   scanner.skipBlanks();

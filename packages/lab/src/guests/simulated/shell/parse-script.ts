@@ -1,10 +1,39 @@
-import { arithmeticEnd, bareText, literalText, parseQuotedText, parseWord } from './parse-word.js';
 import { parseCondition } from './parse-condition.js';
+import { arithmeticEnd, bareText, literalText, parseQuotedText, parseWord } from './parse-word.js';
 import { Scanner } from './scanner.js';
 import type { AndOr, Assignment, CaseArm, Command, List, Pipeline, Redirection, Word } from './syntax.js';
 
-const reserved = new Set(['if', 'then', 'else', 'elif', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', '{', '}', '!']);
-const redirectionOperators = ['&>>', '<<<', '&>', '<<-', '<<', '>>', '<&', '>&', '<>', '>|', '<', '>'] as const;
+const reserved = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'while',
+  'until',
+  'for',
+  '{',
+  '}',
+  '!',
+]);
+const redirectionOperators = [
+  '&>>',
+  '<<<',
+  '&>',
+  '<<-',
+  '<<',
+  '>>',
+  '<&',
+  '>&',
+  '<>',
+  '>|',
+  '<',
+  '>',
+] as const;
 
 /**
  * Parses a shell script: POSIX, and of bash what scripts use most (`[[`, `((`, `<<<`, `&>`, `function`, arrays).
@@ -34,12 +63,16 @@ function unexpected(scanner: Scanner): never {
   const rest = scanner.text.slice(scanner.position);
   if (rest.startsWith('\n')) scanner.fail('Syntax error: newline unexpected');
   const token = /^(;;|&&|\|\||[;&|()<>]|[^\s;&|()<>]+)/.exec(rest)?.[0] ?? rest.slice(0, 1);
-  scanner.fail(/^[;&|()<>]/.test(token) ? `Syntax error: "${token}" unexpected` : `Syntax error: "${token}" unexpected`);
+  scanner.fail(
+    /^[;&|()<>]/.test(token) ? `Syntax error: "${token}" unexpected` : `Syntax error: "${token}" unexpected`,
+  );
 }
 
 /** The keyword at the cursor, if it stands as a word of its own. */
 function keywordAt(scanner: Scanner): string | undefined {
-  const match = /^([a-z]+|[{}!])(?=[\s;&|()<>]|$)/.exec(scanner.text.slice(scanner.position, scanner.position + 8));
+  const match = /^([a-z]+|[{}!])(?=[\s;&|()<>]|$)/.exec(
+    scanner.text.slice(scanner.position, scanner.position + 8),
+  );
   return match?.[1];
 }
 
@@ -98,7 +131,14 @@ function parsePipeline(scanner: Scanner): Pipeline {
     if (both) {
       scanner.position += 1;
       const last = commands.pop();
-      if (last !== undefined) commands.push(withRedirection(last, { fd: 2, operator: '>&', target: { parts: [{ kind: 'text', text: '1', quoted: true }] } }));
+      if (last !== undefined)
+        commands.push(
+          withRedirection(last, {
+            fd: 2,
+            operator: '>&',
+            target: { parts: [{ kind: 'text', text: '1', quoted: true }] },
+          }),
+        );
     }
     scanner.skipLines();
     commands.push(parseCommand(scanner));
@@ -106,7 +146,9 @@ function parsePipeline(scanner: Scanner): Pipeline {
 }
 
 function withRedirection(command: Command, redirection: Redirection): Command {
-  return command.kind === 'function' ? command : { ...command, redirections: [...command.redirections, redirection] };
+  return command.kind === 'function'
+    ? command
+    : { ...command, redirections: [...command.redirections, redirection] };
 }
 
 function expectKeyword(scanner: Scanner, keyword: string): void {
@@ -179,7 +221,12 @@ function parseIf(scanner: Scanner): Command {
       otherwise = parseCommands(scanner, new Set(['fi']));
     }
     expectKeyword(scanner, 'fi');
-    return { kind: 'if', branches, ...(otherwise && { otherwise }), redirections: parseRedirections(scanner) };
+    return {
+      kind: 'if',
+      branches,
+      ...(otherwise && { otherwise }),
+      redirections: parseRedirections(scanner),
+    };
   }
 }
 
@@ -210,7 +257,14 @@ function parseFor(scanner: Scanner): Command {
     if (scanner.peek() === ';') scanner.position += 1;
     const word = (text: string) => parseQuotedText(text, parseList, true);
     const body = parseDoGroup(scanner);
-    return { kind: 'count', start: word(start), test: word(test), step: word(step), body, redirections: parseRedirections(scanner) };
+    return {
+      kind: 'count',
+      start: word(start),
+      test: word(test),
+      step: word(step),
+      body,
+      redirections: parseRedirections(scanner),
+    };
   }
   const name = bareText(parseWord(scanner, parseList));
   if (name === undefined || !/^[A-Za-z_]\w*$/.test(name)) scanner.fail('Syntax error: Bad for loop variable');
@@ -297,7 +351,11 @@ function parseSimple(scanner: Scanner): Command {
       if (keyword !== undefined && reserved.has(keyword)) unexpected(scanner);
     }
     const word = parseWord(scanner, parseList);
-    if (words.length === 0 && assignments.length === 0 && /^\(\s*\)/.test(scanner.text.slice(scanner.position).trimStart())) {
+    if (
+      words.length === 0 &&
+      assignments.length === 0 &&
+      /^\(\s*\)/.test(scanner.text.slice(scanner.position).trimStart())
+    ) {
       const name = bareText(word);
       if (name !== undefined) {
         scanner.position = scanner.text.indexOf(')', scanner.position) + 1;
@@ -312,7 +370,9 @@ function parseSimple(scanner: Scanner): Command {
 }
 
 function parseAssignment(scanner: Scanner): Assignment | undefined {
-  const match = /^([A-Za-z_]\w*)(\[([^\]\s]*)\])?(\+?)=/.exec(scanner.text.slice(scanner.position, scanner.position + 512));
+  const match = /^([A-Za-z_]\w*)(\[([^\]\s]*)\])?(\+?)=/.exec(
+    scanner.text.slice(scanner.position, scanner.position + 512),
+  );
   if (match === null) return undefined;
   scanner.position += match[0].length;
   const name = match[1] ?? '';
@@ -350,13 +410,16 @@ function parseRedirection(scanner: Scanner): Redirection | undefined {
   scanner.position = start + operator.length;
   scanner.skipBlanks();
   const fd = digits === '' ? undefined : Number(digits);
-  if (scanner.atWordEnd && !/^[<>]\(/.test(scanner.text.slice(scanner.position, scanner.position + 2))) unexpected(scanner);
+  if (scanner.atWordEnd && !/^[<>]\(/.test(scanner.text.slice(scanner.position, scanner.position + 2)))
+    unexpected(scanner);
   const word = parseWord(scanner, parseList);
   if (operator !== '<<' && operator !== '<<-') return { fd, operator, target: word };
   const quoted = word.parts.some((part) => part.kind !== 'text' || part.quoted);
   const body: { target: Word } = { target: { parts: [] } };
   scanner.expectHereDocument(literalText(word) ?? '', operator === '<<-', (text) => {
-    body.target = quoted ? { parts: [{ kind: 'text', text, quoted: true }] } : parseQuotedText(text, parseList, true);
+    body.target = quoted
+      ? { parts: [{ kind: 'text', text, quoted: true }] }
+      : parseQuotedText(text, parseList, true);
   });
   return {
     fd,

@@ -1,12 +1,32 @@
-import type { List, Word, WordPart } from './syntax.js';
 import { Scanner } from './scanner.js';
+import type { List, Word, WordPart } from './syntax.js';
 
 /** How nested command substitutions are parsed; given by the command parser. */
 export type ParseList = (scanner: Scanner, end: string) => List;
 
 const nameStart = /[A-Za-z_]/;
 const specialName = /[@*#?$!0-9-]/;
-const operators = [':-', ':=', ':?', ':+', '##', '%%', '//', '^^', ',,', '-', '=', '?', '+', '#', '%', '/', '^', ',', ':'];
+const operators = [
+  ':-',
+  ':=',
+  ':?',
+  ':+',
+  '##',
+  '%%',
+  '//',
+  '^^',
+  ',,',
+  '-',
+  '=',
+  '?',
+  '+',
+  '#',
+  '%',
+  '/',
+  '^',
+  ',',
+  ':',
+];
 
 /** Reads one word at the cursor up to an unquoted blank or operator. */
 export function parseWord(scanner: Scanner, parseList: ParseList): Word {
@@ -61,7 +81,10 @@ function parseQuotedParts(scanner: Scanner, parseList: ParseList, end: string | 
       const following = scanner.peek(1);
       scanner.position += 2;
       if (following === '\n') continue;
-      text += following === '$' || following === '`' || following === '\\' || (following === '"' && end === '"') ? following : `\\${following}`;
+      text +=
+        following === '$' || following === '`' || following === '\\' || (following === '"' && end === '"')
+          ? following
+          : `\\${following}`;
       continue;
     }
     if (char === '$' || char === '`') {
@@ -109,7 +132,16 @@ function singleQuoted(scanner: Scanner): string {
   return text;
 }
 
-const ansiEscapes: Record<string, string> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', e: '\x1b', f: '\f', v: '\v' };
+const ansiEscapes: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  f: '\f',
+  v: '\v',
+};
 
 function unescapeAnsi(scanner: Scanner): string {
   let text = '';
@@ -122,16 +154,16 @@ function unescapeAnsi(scanner: Scanner): string {
       text += char;
       continue;
     }
-    const escape = scanner.next();
-    const hex = escape === 'x' ? /^[0-9a-fA-F]{1,2}/.exec(scanner.text.slice(scanner.position)) : null;
-    const octal = /[0-7]/.test(escape) ? /^[0-7]{1,3}/.exec(scanner.text.slice(scanner.position - 1)) : null;
+    const letter = scanner.next();
+    const hex = letter === 'x' ? /^[0-9a-fA-F]{1,2}/.exec(scanner.text.slice(scanner.position)) : null;
+    const octal = /[0-7]/.test(letter) ? /^[0-7]{1,3}/.exec(scanner.text.slice(scanner.position - 1)) : null;
     if (hex !== null) {
       text += String.fromCharCode(Number.parseInt(hex[0], 16));
       scanner.position += hex[0].length;
     } else if (octal !== null) {
       text += String.fromCharCode(Number.parseInt(octal[0], 8) & 0xff);
       scanner.position += octal[0].length - 1;
-    } else text += ansiEscapes[escape] ?? escape;
+    } else text += ansiEscapes[letter] ?? letter;
   }
 }
 
@@ -174,7 +206,8 @@ function parseBackquotes(scanner: Scanner, parseList: ParseList, quoted: boolean
     if (scanner.atEnd) scanner.fail('Syntax error: EOF in backquote substitution');
     const char = scanner.next();
     if (char === '`') break;
-    if (char === '\\' && (/[$`\\]/.test(scanner.peek()) || (quoted && scanner.peek() === '"'))) source += scanner.next();
+    if (char === '\\' && (/[$`\\]/.test(scanner.peek()) || (quoted && scanner.peek() === '"')))
+      source += scanner.next();
     else source += char;
   }
   return { kind: 'command', body: parseList(new Scanner(source, scanner.line), '') };
@@ -224,7 +257,13 @@ function parseBraced(scanner: Scanner, parseList: ParseList): WordPart {
     index = bracedArgument(scanner, parseList, ']');
     scanner.position += 1;
   }
-  const part = { kind: 'parameter' as const, name, ...(index && { index }), ...(length && { length }), ...(indirect && { indirect }) };
+  const part = {
+    kind: 'parameter' as const,
+    name,
+    ...(index && { index }),
+    ...(length && { length }),
+    ...(indirect && { indirect }),
+  };
   if (scanner.peek() === '}') {
     scanner.position += 1;
     return part;

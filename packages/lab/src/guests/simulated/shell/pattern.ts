@@ -3,15 +3,18 @@
  *
  * @param mode `whole` must match everything; `prefix` and `suffix` are for `${x#…}` and `${x%…}`.
  */
-export function patternToRegExp(pattern: string, options: { greedy?: boolean; anchors?: 'whole' | 'prefix' | 'suffix' | 'none'; path?: boolean } = {}): RegExp {
+export function patternToRegExp(
+  pattern: string,
+  options: { greedy?: boolean; anchors?: 'whole' | 'prefix' | 'suffix' | 'none'; path?: boolean } = {},
+): RegExp {
   const { anchors = 'whole', greedy = true, path = false } = options;
-  const any = path ? '[^/]' : '[^]';
+  const any = path ? '[^/]' : '[sS]';
   let source = '';
   for (let index = 0; index < pattern.length; index += 1) {
     const char = pattern[index] ?? '';
     if (char === '\\') {
       index += 1;
-      source += escape(pattern[index] ?? '\\');
+      source += escapeChar(pattern[index] ?? '\\');
     } else if (char === '*') source += `${any}*${greedy ? '' : '?'}`;
     else if (char === '?') source += any;
     else if (char === '[') {
@@ -21,7 +24,7 @@ export function patternToRegExp(pattern: string, options: { greedy?: boolean; an
         source += set.source;
         index = set.end;
       }
-    } else source += escape(char);
+    } else source += escapeChar(char);
   }
   const start = anchors === 'whole' || anchors === 'prefix' ? '^' : '';
   const end = anchors === 'whole' || anchors === 'suffix' ? '$' : '';
@@ -53,7 +56,8 @@ export function bracketSet(pattern: string, start: number): { source: string; en
   }
   for (let first = true; index < pattern.length; first = false) {
     const char = pattern[index] ?? '';
-    if (char === ']' && !first) return { source: source === '[' || source === '[^' ? '(?!)' : `${source}]`, end: index };
+    if (char === ']' && !first)
+      return { source: source === '[' || source === '[^' ? '(?!)' : `${source}]`, end: index };
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(index));
     if (named !== null) {
       source += classes[named[1] ?? ''] ?? '';
@@ -69,7 +73,7 @@ export function bracketSet(pattern: string, start: number): { source: string; en
   return undefined;
 }
 
-function escape(char: string): string {
+function escapeChar(char: string): string {
   return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }
 
@@ -84,5 +88,5 @@ export function isPattern(pattern: string): boolean {
 
 /** The pattern with its backslashes taken away. */
 export function unescapePattern(pattern: string): string {
-  return pattern.replace(/\\([^])/g, '$1');
+  return pattern.replace(/\\([\s\S])/g, '$1');
 }

@@ -9,7 +9,10 @@ import type { Redirection } from './syntax.js';
  * Redirects open files of the shell's process; returns a function that puts everything back.
  * @throws FileError with the path as it was written.
  */
-export async function applyRedirections(shell: Shell, redirections: readonly Redirection[]): Promise<() => void> {
+export async function applyRedirections(
+  shell: Shell,
+  redirections: readonly Redirection[],
+): Promise<() => void> {
   const { open } = shell.process;
   const before = new Map<number, OpenFile | undefined>();
   const put = (fd: number, file: OpenFile | undefined) => {
@@ -36,7 +39,11 @@ export async function applyRedirections(shell: Shell, redirections: readonly Red
   return restore;
 }
 
-async function applyOne(shell: Shell, redirection: Redirection, put: (fd: number, file: OpenFile | undefined) => void): Promise<void> {
+async function applyOne(
+  shell: Shell,
+  redirection: Redirection,
+  put: (fd: number, file: OpenFile | undefined) => void,
+): Promise<void> {
   const { operator } = redirection;
   const text = await expandText(shell, redirection.target);
   const fd = redirection.fd ?? (operator.startsWith('<') ? 0 : 1);
@@ -109,7 +116,14 @@ function fileOutput(shell: Shell, path: string): OpenFile {
 
 function openDevice(shell: Shell, device: string): OpenFile {
   const { process } = shell;
-  const inherited = device === 'stdout' ? process.open.get(1) : device === 'stderr' ? process.open.get(2) : device === 'stdin' ? process.open.get(0) : undefined;
+  const inherited =
+    device === 'stdout'
+      ? process.open.get(1)
+      : device === 'stderr'
+        ? process.open.get(2)
+        : device === 'stdin'
+          ? process.open.get(0)
+          : undefined;
   if (inherited !== undefined) {
     inherited.holders += 1;
     return inherited;
@@ -117,12 +131,14 @@ function openDevice(shell: Shell, device: string): OpenFile {
   return {
     holders: 1,
     close: () => {},
-    write: () => (device === 'full' ? Promise.reject(new FileError('ENOSPC', '/dev/full')) : Promise.resolve()),
+    write: () =>
+      device === 'full' ? Promise.reject(new FileError('ENOSPC', '/dev/full')) : Promise.resolve(),
     read: (limit = 4096) => {
       if (device === 'zero') return Promise.resolve('\0'.repeat(limit));
       if (device !== 'random') return Promise.resolve(undefined);
       let text = '';
-      for (let index = 0; index < limit; index += 1) text += String.fromCharCode(Math.floor(process.machine.random() * 256));
+      for (let index = 0; index < limit; index += 1)
+        text += String.fromCharCode(Math.floor(process.machine.random() * 256));
       return Promise.resolve(text);
     },
   };

@@ -67,7 +67,10 @@ async function runPipeline(shell: Shell, pipeline: Pipeline): Promise<void> {
     shell.lastStatus = shell.lastStatus === 0 ? 1 : 0;
     return;
   }
-  const compound = only !== undefined && pipeline.commands.length === 1 && !['simple', 'subshell', 'condition', 'calculation'].includes(only.kind);
+  const compound =
+    only !== undefined &&
+    pipeline.commands.length === 1 &&
+    !['simple', 'subshell', 'condition', 'calculation'].includes(only.kind);
   if (shell.lastStatus !== 0 && !compound) exitOnError(shell);
 }
 
@@ -118,7 +121,10 @@ export async function runCommand(shell: Shell, command: Command): Promise<void> 
   }
 }
 
-async function redirect(shell: Shell, command: Exclude<Command, { kind: 'function' }>): Promise<(() => void) | undefined> {
+async function redirect(
+  shell: Shell,
+  command: Exclude<Command, { kind: 'function' }>,
+): Promise<(() => void) | undefined> {
   try {
     return await applyRedirections(shell, command.redirections);
   } catch (error) {
@@ -129,7 +135,10 @@ async function redirect(shell: Shell, command: Exclude<Command, { kind: 'functio
   }
 }
 
-async function runCompound(shell: Shell, command: Exclude<Command, { kind: 'function' | 'simple' }>): Promise<void> {
+async function runCompound(
+  shell: Shell,
+  command: Exclude<Command, { kind: 'function' | 'simple' }>,
+): Promise<void> {
   switch (command.kind) {
     case 'group':
       return runList(shell, command.body);
@@ -145,13 +154,20 @@ async function runCompound(shell: Shell, command: Exclude<Command, { kind: 'func
     case 'if':
       return runIf(shell, command);
     case 'while':
-      return runLoop(shell, async () => (await test(shell, command.condition)) !== command.until, command.body);
+      return runLoop(
+        shell,
+        async () => (await test(shell, command.condition)) !== command.until,
+        command.body,
+      );
     case 'for':
       return runFor(shell, command);
     case 'count':
       await calculate(shell, command.start);
-      return runLoop(shell, async () => command.test.parts.length === 0 || (await calculate(shell, command.test)) !== 0, command.body, () =>
-        calculate(shell, command.step),
+      return runLoop(
+        shell,
+        async () => command.test.parts.length === 0 || (await calculate(shell, command.test)) !== 0,
+        command.body,
+        () => calculate(shell, command.step),
       );
     case 'case':
       return runCase(shell, command);
@@ -183,7 +199,8 @@ async function runIf(shell: Shell, command: Extract<Command, { kind: 'if' }>): P
 }
 
 async function runFor(shell: Shell, command: Extract<Command, { kind: 'for' }>): Promise<void> {
-  const values = command.words === undefined ? [...shell.positional] : await expandWords(shell, command.words);
+  const values =
+    command.words === undefined ? [...shell.positional] : await expandWords(shell, command.words);
   let index = -1;
   await runLoop(
     shell,
@@ -198,7 +215,12 @@ async function runFor(shell: Shell, command: Extract<Command, { kind: 'for' }>):
   );
 }
 
-async function runLoop(shell: Shell, more: () => Promise<boolean>, body: List, step?: () => Promise<unknown>): Promise<void> {
+async function runLoop(
+  shell: Shell,
+  more: () => Promise<boolean>,
+  body: List,
+  step?: () => Promise<unknown>,
+): Promise<void> {
   let status = 0;
   shell.loops += 1;
   try {
@@ -254,4 +276,3 @@ export async function callFunction(shell: Shell, body: Command, args: readonly s
     shell.loops = loops;
   }
 }
-

@@ -13,18 +13,36 @@ import type { Assignment, Command, Word } from './syntax.js';
 type Simple = Extract<Command, { kind: 'simple' }>;
 
 /** Builtins whose failure ends a script, and whose assignments stay (POSIX special builtins). */
-const special = new Set([':', '.', 'eval', 'exec', 'exit', 'export', 'readonly', 'return', 'set', 'shift', 'trap', 'unset', 'break', 'continue']);
+const special = new Set([
+  ':',
+  '.',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'readonly',
+  'return',
+  'set',
+  'shift',
+  'trap',
+  'unset',
+  'break',
+  'continue',
+]);
 const declarations = new Set(['export', 'readonly', 'local', 'declare', 'typeset']);
 
 /** Runs a simple command: assignments, a function, a builtin, or a program. */
 export async function runSimple(shell: Shell, command: Simple): Promise<void> {
   const [first] = command.words;
-  const declaring = first !== undefined && first.parts[0]?.kind === 'text' && declarations.has(first.parts[0].text);
+  const declaring =
+    first !== undefined && first.parts[0]?.kind === 'text' && declarations.has(first.parts[0].text);
   const before = shell.lastStatus;
   shell.lastStatus = 0;
   const hasSubstitution = command.words.length === 0;
   if (!hasSubstitution) shell.lastStatus = before;
-  const fields = declaring ? await expandDeclaration(shell, command.words) : await expandWords(shell, command.words);
+  const fields = declaring
+    ? await expandDeclaration(shell, command.words)
+    : await expandWords(shell, command.words);
   const [name, ...args] = fields;
   if (shell.options.has('x')) await trace(shell, command, fields);
   let restore: () => void;
@@ -32,7 +50,9 @@ export async function runSimple(shell: Shell, command: Simple): Promise<void> {
     restore = await applyRedirections(shell, command.redirections);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    await shell.process.err(`${shell.name}: ${error.code === 'ENOENT' ? 'cannot open' : 'cannot create'} ${error.path}: ${error.message}\n`);
+    await shell.process.err(
+      `${shell.name}: ${error.code === 'ENOENT' ? 'cannot open' : 'cannot create'} ${error.path}: ${error.message}\n`,
+    );
     shell.lastStatus = 2;
     if (name !== undefined && special.has(name)) throw new ShellExit(2);
     return;
@@ -42,9 +62,10 @@ export async function runSimple(shell: Shell, command: Simple): Promise<void> {
       for (const assignment of command.assignments) await assign(shell, assignment);
       return;
     }
-    if (name === 'exec') return await runExec(shell, args, command, () => {
-      restore = () => {};
-    });
+    if (name === 'exec')
+      return await runExec(shell, args, command, () => {
+        restore = () => {};
+      });
     const body = shell.functions.get(name);
     const builtin = builtins.get(name);
     if (body !== undefined || builtin !== undefined) {
@@ -69,7 +90,8 @@ async function expandDeclaration(shell: Shell, words: readonly Word[]): Promise<
   const fields: string[] = [];
   for (const word of words) {
     const [part] = word.parts;
-    if (part?.kind === 'text' && /^[A-Za-z_]\w*\+?=/.test(part.text)) fields.push(await expandText(shell, word));
+    if (part?.kind === 'text' && /^[A-Za-z_]\w*\+?=/.test(part.text))
+      fields.push(await expandText(shell, word));
     else fields.push(...(await expandWords(shell, [word])));
   }
   return fields;
@@ -77,7 +99,8 @@ async function expandDeclaration(shell: Shell, words: readonly Word[]): Promise<
 
 async function trace(shell: Shell, command: Simple, fields: readonly string[]): Promise<void> {
   const assignments: string[] = [];
-  for (const { name, value } of command.assignments) assignments.push(`${name}=${quoteWord(await expandText(shell, value))}`);
+  for (const { name, value } of command.assignments)
+    assignments.push(`${name}=${quoteWord(await expandText(shell, value))}`);
   await shell.process.err(`+ ${[...assignments, ...fields.map(quoteWord)].join(' ')}\n`);
 }
 
@@ -88,7 +111,7 @@ export async function assign(shell: Shell, assignment: Assignment): Promise<void
     const elements = append ? new Map(shell.variables.elements(name)) : new Map<string, string>();
     let index = elements.size;
     for (const value of await expandWords(shell, assignment.elements)) {
-      const keyed = /^\[([^\]]+)\]=([^]*)$/.exec(value);
+      const keyed = /^\[([^\]]+)\]=([\s\S]*)$/.exec(value);
       if (keyed === null) elements.set(String(index++), value);
       else elements.set(keyed[1] ?? '', keyed[2] ?? '');
     }
@@ -99,7 +122,10 @@ export async function assign(shell: Shell, assignment: Assignment): Promise<void
   if (assignment.index !== undefined) {
     const elements = new Map(shell.variables.elements(name));
     const text = await expandText(shell, assignment.index);
-    const key = /^[\w$]+$/.test(text) && !/^\d/.test(text) && shell.variables.get(text) === undefined ? text : String(evaluateArithmetic(text, shell.arithmetic));
+    const key =
+      /^[\w$]+$/.test(text) && !/^\d/.test(text) && shell.variables.get(text) === undefined
+        ? text
+        : String(evaluateArithmetic(text, shell.arithmetic));
     elements.set(key, append ? (elements.get(key) ?? '') + value : value);
     shell.variables.setElements(name, elements);
     return;
@@ -122,17 +148,28 @@ async function assignTemporarily(shell: Shell, assignments: readonly Assignment[
   };
 }
 
-async function environmentFor(shell: Shell, assignments: readonly Assignment[]): Promise<Map<string, string>> {
+async function environmentFor(
+  shell: Shell,
+  assignments: readonly Assignment[],
+): Promise<Map<string, string>> {
   const environment = shell.variables.environment();
   for (const { name, value } of assignments) environment.set(name, await expandText(shell, value));
   return environment;
 }
 
 /** Runs a program as a child process and waits for it. */
-export async function runProgram(shell: Shell, argv: readonly string[], assignments: readonly Assignment[] = []): Promise<number> {
+export async function runProgram(
+  shell: Shell,
+  argv: readonly string[],
+  assignments: readonly Assignment[] = [],
+): Promise<number> {
   const { process } = shell;
   const env = await environmentFor(shell, assignments);
-  const found = process.machine.findProgram(argv[0] ?? '', env.get('PATH') ?? shell.variables.get('PATH') ?? '', process.cwd);
+  const found = process.machine.findProgram(
+    argv[0] ?? '',
+    env.get('PATH') ?? shell.variables.get('PATH') ?? '',
+    process.cwd,
+  );
   if (found.kind === 'missing') {
     await process.err(`${shell.name}: ${shell.process.machine.line(shell)}${argv[0]}: not found\n`);
     return 127;
@@ -149,16 +186,28 @@ export async function runProgram(shell: Shell, argv: readonly string[], assignme
 async function awaitChild(shell: Shell, child: Process): Promise<number> {
   const status = await shell.process.waitFor(child.exited);
   if (status.signal !== undefined) {
-    if (status.signal !== 13 && status.signal !== 2) await shell.process.err(`${signalTexts[status.signal] ?? 'Terminated'}\n`);
+    if (status.signal !== 13 && status.signal !== 2)
+      await shell.process.err(`${signalTexts[status.signal] ?? 'Terminated'}\n`);
     return 128 + status.signal;
   }
   return status.code;
 }
 
-const signalTexts: Readonly<Record<number, string>> = { 9: 'Killed', 15: 'Terminated', 1: 'Hangup', 6: 'Aborted', 11: 'Segmentation fault' };
+const signalTexts: Readonly<Record<number, string>> = {
+  9: 'Killed',
+  15: 'Terminated',
+  1: 'Hangup',
+  6: 'Aborted',
+  11: 'Segmentation fault',
+};
 
 /** `exec`: with a command the shell becomes it; without, its redirections stay. */
-async function runExec(shell: Shell, args: readonly string[], command: Simple, keep: () => void): Promise<void> {
+async function runExec(
+  shell: Shell,
+  args: readonly string[],
+  command: Simple,
+  keep: () => void,
+): Promise<void> {
   if (args.length === 0) {
     keep();
     shell.lastStatus = 0;
@@ -168,4 +217,3 @@ async function runExec(shell: Shell, args: readonly string[], command: Simple, k
   shell.traps.delete('EXIT');
   throw new ShellExit(code);
 }
-

@@ -1,13 +1,13 @@
+import { type Process, release, shareFiles } from '../system/process.js';
 import type { ArithmeticVariables } from './arithmetic.js';
 import { builtins } from './builtins.js';
 import { ShellExit } from './control-flow.js';
-import { runList } from './run-commands.js';
 import { parseScript } from './parse-script.js';
+import { runList } from './run-commands.js';
 import { ScriptError } from './script-error.js';
 import { createPipe, readAll } from './streams.js';
 import type { Command, List } from './syntax.js';
 import { Variables } from './variables.js';
-import { type Process, release, shareFiles } from '../system/process.js';
 
 /** A shell at work in a process. A subshell is a shell of its own with copies of everything. */
 export class Shell {
@@ -48,7 +48,8 @@ export class Shell {
     this.variables.set('IFS', ' \t\n');
     this.variables.set('OPTIND', '1');
     this.variables.set('PWD', process.cwd);
-    if (this.variables.get('PATH') === undefined) this.variables.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
+    if (this.variables.get('PATH') === undefined)
+      this.variables.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
   }
 
   /** Runs a script to its end, EXIT trap included; yields the exit code. */
@@ -122,7 +123,8 @@ export class Shell {
 
   /** Complains about an unset parameter under `set -u`. */
   unsetParameter(name: string): void {
-    if (this.options.has('u') && !/^[@*#?$!-]$/.test(name)) throw new ScriptError(`${name}: parameter not set`);
+    if (this.options.has('u') && !/^[@*#?$!-]$/.test(name))
+      throw new ScriptError(`${name}: parameter not set`);
   }
 
   homeOf(user: string): string | undefined {
@@ -134,7 +136,10 @@ export class Shell {
   }
 
   /** Starts a subshell as a process of its own. It takes over its share of this shell's open files, with `replaced` ones in their place. */
-  fork(work: (shell: Shell) => Promise<number>, replaced: ReadonlyMap<number, NonNullable<ReturnType<Process['open']['get']>>> = new Map()): Process {
+  fork(
+    work: (shell: Shell) => Promise<number>,
+    replaced: ReadonlyMap<number, NonNullable<ReturnType<Process['open']['get']>>> = new Map(),
+  ): Process {
     const files = shareFiles(this.process.open);
     for (const [fd, file] of replaced) {
       const old = files.get(fd);
@@ -239,4 +244,3 @@ export const longOptions: Readonly<Record<string, string>> = {
   allexport: 'a',
   verbose: 'v',
 };
-

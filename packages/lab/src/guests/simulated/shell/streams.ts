@@ -91,7 +91,11 @@ export function textInput(text: string): OpenFile {
 }
 
 /** Collects what is written, at most `limitBytes` of it. */
-export function collectOutput(limitBytes = Number.POSITIVE_INFINITY): { file: OpenFile; text: () => string; truncated: () => boolean } {
+export function collectOutput(limitBytes = Number.POSITIVE_INFINITY): {
+  file: OpenFile;
+  text: () => string;
+  truncated: () => boolean;
+} {
   const pieces: string[] = [];
   let length = 0;
   let truncated = false;

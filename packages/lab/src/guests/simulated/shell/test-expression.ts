@@ -1,7 +1,10 @@
 import type { Shell } from './shell.js';
 
 /** What `test` and `[` say; undefined stands for a syntax error (exit code 2). */
-export async function evaluateTest(shell: Shell, args: readonly string[]): Promise<{ value: boolean } | { error: string }> {
+export async function evaluateTest(
+  shell: Shell,
+  args: readonly string[],
+): Promise<{ value: boolean } | { error: string }> {
   const rest = [...args];
   const parsed = parseOr(shell, rest);
   if ('error' in parsed) return parsed;
@@ -33,7 +36,22 @@ function parseAnd(shell: Shell, args: string[]): Result {
   return left;
 }
 
-const binaryOperators = new Set(['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef']);
+const binaryOperators = new Set([
+  '=',
+  '==',
+  '!=',
+  '<',
+  '>',
+  '-eq',
+  '-ne',
+  '-lt',
+  '-le',
+  '-gt',
+  '-ge',
+  '-nt',
+  '-ot',
+  '-ef',
+]);
 
 function parseTerm(shell: Shell, args: string[]): Result {
   const [first, second, third] = args;
@@ -41,7 +59,8 @@ function parseTerm(shell: Shell, args: string[]): Result {
   if (second !== undefined && binaryOperators.has(second) && third !== undefined) {
     args.splice(0, 3);
     if (/^-(eq|ne|lt|le|gt|ge)$/.test(second)) {
-      for (const text of [first, third]) if (!/^\s*[-+]?\d+\s*$/.test(text)) return { error: `Illegal number: ${text}` };
+      for (const text of [first, third])
+        if (!/^\s*[-+]?\d+\s*$/.test(text)) return { error: `Illegal number: ${text}` };
     }
     return { value: compareValues(shell, first, second, third) };
   }
@@ -96,9 +115,16 @@ export function testUnary(shell: Shell, operator: string, operand: string): bool
     case '-x':
       return node !== undefined && (node.kind === 'directory' || (node.mode & 0o111) !== 0);
     case '-r':
-      return node !== undefined && (process.uid === 0 || node.uid === process.uid || (node.mode & 0o004) !== 0);
+      return (
+        node !== undefined && (process.uid === 0 || node.uid === process.uid || (node.mode & 0o004) !== 0)
+      );
     case '-w':
-      return node !== undefined && (process.uid === 0 || (node.uid === process.uid && (node.mode & 0o200) !== 0) || (node.mode & 0o002) !== 0);
+      return (
+        node !== undefined &&
+        (process.uid === 0 ||
+          (node.uid === process.uid && (node.mode & 0o200) !== 0) ||
+          (node.mode & 0o002) !== 0)
+      );
     case '-u':
       return node !== undefined && (node.mode & 0o4000) !== 0;
     case '-g':
@@ -148,6 +174,9 @@ export function compareValues(shell: Shell, left: string, operator: string, righ
     case '-ot':
       return (mtime(left) ?? -1) < (mtime(right) ?? -1);
     default:
-      return shell.process.files.resolve(shell.process.path(left)) === shell.process.files.resolve(shell.process.path(right));
+      return (
+        shell.process.files.resolve(shell.process.path(left)) ===
+        shell.process.files.resolve(shell.process.path(right))
+      );
   }
 }

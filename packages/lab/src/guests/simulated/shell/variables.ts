@@ -18,7 +18,15 @@ export class Variables {
   /** A copy for a subshell. */
   copy(): Variables {
     return new Variables(
-      this.#scopes.map((scope) => new Map([...scope].map(([name, variable]) => [name, { ...variable, elements: variable.elements && new Map(variable.elements) }]))),
+      this.#scopes.map(
+        (scope) =>
+          new Map(
+            [...scope].map(([name, variable]) => [
+              name,
+              { ...variable, elements: variable.elements && new Map(variable.elements) },
+            ]),
+          ),
+      ),
     );
   }
 
@@ -51,7 +59,11 @@ export class Variables {
     const outer = this.#find(name);
     const scope = this.#scopes.at(-1);
     if (scope?.has(name) === true && value === undefined) return;
-    scope?.set(name, { value: value ?? outer?.value ?? '', exported: outer?.exported ?? false, readonly: false });
+    scope?.set(name, {
+      value: value ?? outer?.value ?? '',
+      exported: outer?.exported ?? false,
+      readonly: false,
+    });
   }
 
   unset(name: string): void {
@@ -90,7 +102,8 @@ export class Variables {
   /** The environment of commands. */
   environment(): Map<string, string> {
     const environment = new Map<string, string>();
-    for (const scope of this.#scopes) for (const [name, variable] of scope) if (variable.exported) environment.set(name, variable.value);
+    for (const scope of this.#scopes)
+      for (const [name, variable] of scope) if (variable.exported) environment.set(name, variable.value);
     return environment;
   }
 

@@ -22,14 +22,16 @@ export class Accounts {
   constructor(private readonly files: FileTree) {}
 
   users(): User[] {
-    return lines(this.files.readIfThere('/etc/passwd')).map(([name = '', , uid = '', gid = '', gecos = '', home = '', shell = '']) => ({
-      name,
-      uid: Number(uid),
-      gid: Number(gid),
-      gecos,
-      home,
-      shell,
-    }));
+    return lines(this.files.readIfThere('/etc/passwd')).map(
+      ([name = '', , uid = '', gid = '', gecos = '', home = '', shell = '']) => ({
+        name,
+        uid: Number(uid),
+        gid: Number(gid),
+        gecos,
+        home,
+        shell,
+      }),
+    );
   }
 
   groups(): Group[] {
@@ -42,11 +44,17 @@ export class Accounts {
 
   /** By name, or by number as text. */
   user(name: string): User | undefined {
-    return this.users().find((user) => user.name === name) ?? this.users().find((user) => String(user.uid) === name);
+    return (
+      this.users().find((user) => user.name === name) ??
+      this.users().find((user) => String(user.uid) === name)
+    );
   }
 
   group(name: string): Group | undefined {
-    return this.groups().find((group) => group.name === name) ?? this.groups().find((group) => String(group.gid) === name);
+    return (
+      this.groups().find((group) => group.name === name) ??
+      this.groups().find((group) => String(group.gid) === name)
+    );
   }
 
   groupsOf(user: User): Group[] {
@@ -66,11 +74,29 @@ export class Accounts {
     return { name, gid, members: [] };
   }
 
-  addUser(name: string, options: { uid?: number; gid?: number; gecos?: string; home?: string; shell?: string; system?: boolean } = {}): User {
+  addUser(
+    name: string,
+    options: {
+      uid?: number;
+      gid?: number;
+      gecos?: string;
+      home?: string;
+      shell?: string;
+      system?: boolean;
+    } = {},
+  ): User {
     const taken = new Set(this.users().map((user) => user.uid));
     const uid = options.uid ?? this.#free(taken, options.system === true);
-    const gid = options.gid ?? (this.group(name) ?? this.addGroup(name, { system: options.system === true })).gid;
-    const user = { name, uid, gid, gecos: options.gecos ?? '', home: options.home ?? `/home/${name}`, shell: options.shell ?? '/bin/sh' };
+    const gid =
+      options.gid ?? (this.group(name) ?? this.addGroup(name, { system: options.system === true })).gid;
+    const user = {
+      name,
+      uid,
+      gid,
+      gecos: options.gecos ?? '',
+      home: options.home ?? `/home/${name}`,
+      shell: options.shell ?? '/bin/sh',
+    };
     this.#append('/etc/passwd', `${name}:x:${uid}:${gid}:${user.gecos}:${user.home}:${user.shell}`);
     this.#append('/etc/shadow', `${name}:!:20000:0:99999:7:::`);
     return user;
@@ -80,7 +106,15 @@ export class Accounts {
   changeUser(name: string, changes: Partial<Omit<User, 'name'>>): void {
     this.#rewrite('/etc/passwd', name, (fields) => {
       const [user, password = 'x', uid = '', gid = '', gecos = '', home = '', shell = ''] = fields;
-      return [user ?? name, password, String(changes.uid ?? uid), String(changes.gid ?? gid), changes.gecos ?? gecos, changes.home ?? home, changes.shell ?? shell];
+      return [
+        user ?? name,
+        password,
+        String(changes.uid ?? uid),
+        String(changes.gid ?? gid),
+        changes.gecos ?? gecos,
+        changes.home ?? home,
+        changes.shell ?? shell,
+      ];
     });
   }
 
@@ -93,12 +127,19 @@ export class Accounts {
   }
 
   setMembers(group: string, members: readonly string[]): void {
-    this.#rewrite('/etc/group', group, ([name = group, password = 'x', gid = '']) => [name, password, gid, members.join(',')]);
+    this.#rewrite('/etc/group', group, ([name = group, password = 'x', gid = '']) => [
+      name,
+      password,
+      gid,
+      members.join(','),
+    ]);
   }
 
   remove(kind: 'user' | 'group', name: string): void {
     for (const path of kind === 'user' ? ['/etc/passwd', '/etc/shadow'] : ['/etc/group']) {
-      const kept = (this.files.readIfThere(path) ?? '').split('\n').filter((line) => !line.startsWith(`${name}:`));
+      const kept = (this.files.readIfThere(path) ?? '')
+        .split('\n')
+        .filter((line) => !line.startsWith(`${name}:`));
       this.files.write(path, kept.join('\n'));
     }
   }

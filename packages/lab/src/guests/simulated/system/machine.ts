@@ -61,12 +61,22 @@ export interface Address {
   readonly prefix: number;
 }
 
+/** An interface with what it is configured to. */
+export interface NetworkInterface {
+  name: string;
+  readonly mac: string;
+  addresses: Address[];
+  gateway?: string;
+  up: boolean;
+}
+
 /** The operating system of a simulated guest while it runs: files, processes, accounts, units, addresses. */
 export class Machine {
   readonly processes = new Map<number, Process>();
   readonly accounts: Accounts;
   readonly units: Units;
-  readonly addresses = new Map<string, Address[]>();
+  /** Network interfaces beside `lo`, in the order of their slots. */
+  readonly interfaces: NetworkInterface[] = [];
   readonly bootedAtMs: number;
   /** The kernel's host name; set at boot from /etc/hostname. */
   kernelHostname = 'localhost';
@@ -124,7 +134,9 @@ export class Machine {
 
   /** Milliseconds until the first sleeping process wakes up; undefined when none sleeps. */
   untilNextWake(): number | undefined {
-    return this.#sleepers.size === 0 ? undefined : Math.max(0, Math.min(...this.#sleepers) - this.clock.now());
+    return this.#sleepers.size === 0
+      ? undefined
+      : Math.max(0, Math.min(...this.#sleepers) - this.clock.now());
   }
 
   /** Lets the rest of the lab run now and then while a script loops. */
@@ -146,7 +158,9 @@ export class Machine {
   /** Finds a program by name in PATH, or by path. */
   findProgram(name: string, path: string, cwd: string): FoundProgram {
     if (name === '') return { kind: 'missing' };
-    const candidates = name.includes('/') ? [normalisePath(name, cwd)] : path.split(':').map((directory) => normalisePath(name, directory || cwd));
+    const candidates = name.includes('/')
+      ? [normalisePath(name, cwd)]
+      : path.split(':').map((directory) => normalisePath(name, directory || cwd));
     let denied = false;
     for (const candidate of candidates) {
       const node = this.files.stat(candidate);
@@ -155,26 +169,57 @@ export class Machine {
         denied ||= name.includes('/');
         continue;
       }
-      if (node.content.startsWith(programMark)) return { kind: 'program', path: candidate, program: node.content.slice(programMark.length).trimEnd() };
-      const interpreter = /^#!\s*(\S+)(?:\s+([^\n]+?))?\s*(?:\n|$)/.exec(node.content);
+      if (node.content.startsWith(programMark))
+        return {
+          kind: 'program',
+          path: candidate,
+          program: node.content.slice(programMark.length).trimEnd(),
+        };
+      const interpreter = /^#![ \t]*(\S+)(?:[ \t]+([^\n]+?))?[ \t]*(?:\n|$)/.exec(node.content);
       if (interpreter === null) return { kind: 'script', path: candidate, interpreter: ['/bin/sh'] };
-      return { kind: 'script', path: candidate, interpreter: [interpreter[1] ?? '/bin/sh', ...(interpreter[2] === undefined ? [] : [interpreter[2]])] };
+      return {
+        kind: 'script',
+        path: candidate,
+        interpreter: [interpreter[1] ?? '/bin/sh', ...(interpreter[2] === undefined ? [] : [interpreter[2]])],
+      };
     }
     return { kind: denied ? 'denied' : 'missing' };
   }
 
   /** Starts a process that is not a program of its own: a subshell. */
   fork(parent: Process, files: Map<number, OpenFile>, work: (process: Process) => Promise<number>): Process {
-    return this.#start({ argv: parent.argv, env: parent.env, cwd: parent.cwd, uid: parent.uid, gid: parent.gid, files, parent, unit: parent.unit }, work);
+    return this.#start(
+      {
+        argv: parent.argv,
+        env: parent.env,
+        cwd: parent.cwd,
+        uid: parent.uid,
+        gid: parent.gid,
+        files,
+        parent,
+        unit: parent.unit,
+      },
+      work,
+    );
   }
 
   /** Runs a found program as a child of `parent`. */
-  exec(parent: Process, start: Pick<ProcessStart, 'argv' | 'env' | 'files'> & Partial<ProcessStart>, found: FoundProgram): Process {
-    return this.spawn({ cwd: parent.cwd, uid: parent.uid, gid: parent.gid, unit: parent.unit, parent, ...start }, found);
+  exec(
+    parent: Process,
+    start: Pick<ProcessStart, 'argv' | 'env' | 'files'> & Partial<ProcessStart>,
+    found: FoundProgram,
+  ): Process {
+    return this.spawn(
+      { cwd: parent.cwd, uid: parent.uid, gid: parent.gid, unit: parent.unit, parent, ...start },
+      found,
+    );
   }
 
   /** Starts a process that runs a found program. */
-  spawn(start: ProcessStart, found: FoundProgram = this.findProgram(start.argv[0] ?? '', start.env.get('PATH') ?? '', start.cwd)): Process {
+  spawn(
+    start: ProcessStart,
+    found: FoundProgram = this.findProgram(start.argv[0] ?? '', start.env.get('PATH') ?? '', start.cwd),
+  ): Process {
     return this.#start(start, async (process) => {
       const reply = this.parts.reply(start.argv.join(' '), this.#scriptText(start, found));
       if (reply !== undefined) return answer(process, reply);
@@ -200,9 +245,11 @@ export class Machine {
     const viaEnv = /\/env$/.test(interpreter);
     const name = viaEnv ? (options[0]?.replace(/^-S\s*/, '').split(' ')[0] ?? 'sh') : interpreter;
     const target = this.findProgram(name, process.env.get('PATH') ?? '/usr/bin:/bin', process.cwd);
-    if (target.kind !== 'program') return process.fail(`${found.path}: cannot execute: required file not found`, 127);
+    if (target.kind !== 'program')
+      return process.fail(`${found.path}: cannot execute: required file not found`, 127);
     const program = this.parts.programs.get(target.program);
-    if (program === undefined) return process.fail(`${found.path}: cannot execute: required file not found`, 126);
+    if (program === undefined)
+      return process.fail(`${found.path}: cannot execute: required file not found`, 126);
     const args = [...(viaEnv ? [] : options), found.path, ...process.argv.slice(1)];
     process.argv = [name, ...args];
     return program(process, args);
@@ -222,7 +269,9 @@ export class Machine {
     } catch (error) {
       if (error instanceof Killed) process.finish({ signal: error.signal });
       else {
-        await process.err(`${process.name}: ${error instanceof Error ? error.message : String(error)}\n`).catch(() => {});
+        await process
+          .err(`${process.name}: ${error instanceof Error ? error.message : String(error)}\n`)
+          .catch(() => {});
         process.finish({ code: error instanceof FileError ? 1 : 255 });
       }
     } finally {
@@ -239,13 +288,15 @@ export class Machine {
 
   /** Kills every process of a unit's control group. */
   killUnit(unit: string, signal = 15): void {
-    for (const process of this.processes.values()) if (process.unit === unit) process.kill(signal === 15 ? 9 : signal);
+    for (const process of this.processes.values())
+      if (process.unit === unit) process.kill(signal === 15 ? 9 : signal);
   }
 
   /** May the process do that with the file? @throws FileError EACCES */
   checkAccess(process: Process, path: string, access: 'read' | 'write'): void {
     if (process.uid === 0) return;
-    const node = this.files.stat(path) ?? (access === 'write' ? this.files.stat(normalisePath('..', path)) : undefined);
+    const node =
+      this.files.stat(path) ?? (access === 'write' ? this.files.stat(normalisePath('..', path)) : undefined);
     if (node === undefined) return;
     const bit = access === 'read' ? 4 : 2;
     const shift = node.uid === process.uid ? 6 : node.gid === process.gid ? 3 : 0;

@@ -1,10 +1,12 @@
-import { normalisePath } from '../files/paths.js';
 import type { FileTree } from '../files/file-tree.js';
+import { normalisePath } from '../files/paths.js';
 import { BrokenPipe, type OpenFile, readAll } from '../shell/streams.js';
 import type { Machine } from './machine.js';
 
 /** How a process ended. */
-export type ExitStatus = { readonly code: number; readonly signal?: undefined } | { readonly signal: number; readonly code?: undefined };
+export type ExitStatus =
+  | { readonly code: number; readonly signal?: undefined }
+  | { readonly signal: number; readonly code?: undefined };
 
 /** Thrown inside a process that has been killed, to unwind it. */
 export class Killed extends Error {
@@ -90,7 +92,10 @@ export class Process {
   kill(signal: number): void {
     if (this.status !== undefined || signal === 0) return;
     const handler = this.caught.get(signal);
-    if (signal !== 9 && handler !== undefined) return handler();
+    if (signal !== 9 && handler !== undefined) {
+      handler();
+      return;
+    }
     if (signal !== 9 && this.ignored.has(signal)) return;
     if (signal === 17 || signal === 18 || signal === 28 || signal === 19 || signal === 20) return;
     this.killedBy = signal;
@@ -107,7 +112,14 @@ export class Process {
   async waitFor<T>(event: Promise<T>): Promise<T> {
     const abort = this.#abort.signal;
     if (!abort.aborted) {
-      await Promise.race([event.then(() => {}, () => {}), new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve(), { once: true }))]);
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          abort.removeEventListener('abort', done);
+          resolve();
+        };
+        abort.addEventListener('abort', done, { once: true });
+        event.then(done, done);
+      });
     }
     this.check();
     return event;

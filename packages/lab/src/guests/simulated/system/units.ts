@@ -12,7 +12,12 @@ export interface UnitState {
   description: string;
 }
 
-const unitDirectories = ['/etc/systemd/system', '/run/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+const unitDirectories = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
 
 /** The units of a running guest: files say which there are and what is enabled; this holds what is active. */
 export class Units {
@@ -22,21 +27,26 @@ export class Units {
 
   /** `ssh` → `ssh.service`. */
   static fullName(name: string): string {
-    return /\.(service|socket|timer|target|mount|path|slice|scope|device|automount|swap)$/.test(name) ? name : `${name}.service`;
+    return /\.(service|socket|timer|target|mount|path|slice|scope|device|automount|swap)$/.test(name)
+      ? name
+      : `${name}.service`;
   }
 
   /** The file that defines a unit. */
   path(unit: string): string | undefined {
     const template = unit.replace(/@[^.]*\./, '@.');
     for (const directory of unitDirectories) {
-      for (const name of [unit, template]) if (this.machine.files.exists(`${directory}/${name}`)) return `${directory}/${name}`;
+      for (const name of [unit, template])
+        if (this.machine.files.exists(`${directory}/${name}`)) return `${directory}/${name}`;
     }
     return undefined;
   }
 
   /** Has systemd ever heard of it? */
   isKnown(unit: string): boolean {
-    return this.#states.has(unit) || this.path(unit) !== undefined || /\.(target|slice|scope|device)$/.test(unit);
+    return (
+      this.#states.has(unit) || this.path(unit) !== undefined || /\.(target|slice|scope|device)$/.test(unit)
+    );
   }
 
   isMasked(unit: string): boolean {
@@ -49,7 +59,15 @@ export class Units {
   }
 
   set(unit: string, changes: Partial<UnitState>): void {
-    const before = this.#states.get(unit) ?? { active: 'inactive', sub: 'dead', result: 'success', exitCode: 0, since: 0, mainPid: 0, description: unit };
+    const before = this.#states.get(unit) ?? {
+      active: 'inactive',
+      sub: 'dead',
+      result: 'success',
+      exitCode: 0,
+      since: 0,
+      mainPid: 0,
+      description: unit,
+    };
     this.#states.set(unit, { ...before, since: this.machine.nowSeconds(), ...changes });
   }
 
@@ -67,7 +85,9 @@ export class Units {
     const values = new Map<string, string>();
     const path = this.path(unit);
     let current = '';
-    for (const line of (path === undefined ? '' : this.machine.files.readIfThere(path) ?? '').replace(/\\\n/g, ' ').split('\n')) {
+    for (const line of (path === undefined ? '' : (this.machine.files.readIfThere(path) ?? ''))
+      .replace(/\\\n/g, ' ')
+      .split('\n')) {
       const header = /^\[(.+)\]\s*$/.exec(line);
       if (header !== null) current = header[1] ?? '';
       const pair = /^([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line);
@@ -87,7 +107,8 @@ export class Units {
     const root = '/etc/systemd/system';
     if (files.isDirectory(root)) {
       for (const name of files.list(root)) {
-        if (/\.(wants|requires)$/.test(name) && files.stat(`${root}/${name}/${unit}`, false) !== undefined) return 'enabled';
+        if (/\.(wants|requires)$/.test(name) && files.stat(`${root}/${name}/${unit}`, false) !== undefined)
+          return 'enabled';
       }
     }
     const install = this.section(unit, 'Install');
