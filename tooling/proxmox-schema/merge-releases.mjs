@@ -1,3 +1,5 @@
+import { INDEX_LIMITS } from './index-limits.mjs';
+
 /**
  * Folds the facts of several releases into one table. Every distinct value description is stored once, in `values`;
  * routes refer to it by number. Where releases differ, a reference is a list with one number per release, -1 for absent.
@@ -48,7 +50,7 @@ export function mergeReleases(releases) {
       ...optional('permissions', permissionsOf(present)),
     };
   }
-  return { releases: names, values, routes };
+  return { releases: names, indexes: INDEX_LIMITS, values, routes };
 }
 
 /** Either the one rule of all releases, or the newest one's first under `newest` with the others behind it. */

@@ -8,7 +8,7 @@ export function printFacts(facts) {
   const routes = Object.entries(facts.routes)
     .map(([key, route]) => `${JSON.stringify(key)}:${JSON.stringify(route)}`)
     .join(',\n');
-  const json = `{"releases":${JSON.stringify(facts.releases)},\n"values":[\n${values}\n],\n"routes":{\n${routes}\n}}`;
+  const json = `{"releases":${JSON.stringify(facts.releases)},\n"indexes":${JSON.stringify(facts.indexes)},\n"values":[\n${values}\n],\n"routes":{\n${routes}\n}}`;
   const literal = json.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');
   return `${HEADER}export const factsJson = \`${literal}\`;\n`;
 }

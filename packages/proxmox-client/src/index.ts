@@ -1,3 +1,5 @@
+export { createToken, type NewToken } from './access/create-token.js';
+export { getPermissions, type Permissions } from './access/get-permissions.js';
 export { type AgentQuestion, agentCommand } from './agent/agent-command.js';
 export { AGENT_STDIN_LIMIT, type AgentCommand, type AgentExecResult, agentExec } from './agent/agent-exec.js';
 export { agentPing } from './agent/agent-ping.js';
@@ -10,6 +12,7 @@ export type { ProxmoxClientOptions } from './client/client-options.js';
 export { createProxmoxClient } from './client/create-proxmox-client.js';
 export type { Exchange, ProxmoxClient, ReleaseClient, RequestOptions } from './client/proxmox-client.js';
 export { getVersion } from './cluster/get-version.js';
+export { type ClusterNode, listNodes } from './cluster/list-nodes.js';
 export { listResources, type Resource } from './cluster/list-resources.js';
 export { nextVmid } from './cluster/next-vmid.js';
 export { type ErrorCodeRow, PROXMOX_ERROR_CODES, type ProxmoxErrorCode } from './errors/error-codes.js';

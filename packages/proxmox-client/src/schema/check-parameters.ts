@@ -1,4 +1,3 @@
-import { INDEXED_KEY, indexLimitOf } from './indexed-keys.js';
 import type { RouteFacts, SchemaFacts, ValueFacts } from './schema-facts.js';
 
 /**
@@ -17,7 +16,7 @@ export function checkParameters(
   const known = route.parameters ?? {};
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined) continue;
-    const reference = known[name] ?? known[indexedName(name) ?? ''];
+    const reference = known[name] ?? known[indexedName(facts, name) ?? ''];
     const candidates = valuesOf(facts, reference, release);
     if (candidates.length === 0) {
       errors[name] = 'property is not defined in schema and the schema does not allow additional properties';
@@ -42,9 +41,9 @@ export function checkParameters(
 }
 
 /** `net0` → `net[n]`, when 0 is within the range of that key. */
-function indexedName(name: string): string | undefined {
-  const [, stem, index] = INDEXED_KEY.exec(name) ?? [];
-  if (stem === undefined || index === undefined || Number(index) > indexLimitOf(stem)) return undefined;
+function indexedName(facts: SchemaFacts, name: string): string | undefined {
+  const [, stem, index] = /^([a-z]+)(0|[1-9]\d{0,2})$/.exec(name) ?? [];
+  if (stem === undefined || Number(index) > (facts.indexes[stem] ?? -1)) return undefined;
   return `${stem}[n]`;
 }
 

@@ -48,6 +48,8 @@ export interface RouteFacts {
 /** The facts of PVE's own API schema, without its prose. */
 export interface SchemaFacts {
   readonly releases: readonly string[];
+  /** Highest index of each indexed key, by its name without number: `net` 31. */
+  readonly indexes: Readonly<Record<string, number>>;
   readonly values: readonly ValueFacts[];
   readonly routes: Readonly<Record<string, RouteFacts>>;
 }
