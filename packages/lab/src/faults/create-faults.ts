@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { STATUS_CODES } from 'node:http';
-import type { FaultRule, Faults, TakenFault } from './faults.js';
+import type { FaultEffect, FaultRule, Faults, TakenFault } from './faults.js';
 
 const REASONS: Readonly<Record<number, string>> = {
   595: 'No route to host',
@@ -34,24 +34,14 @@ export function createFaults(): Faults {
       rules = [];
     },
     take: (method, path) => {
-      for (const active of rules) {
-        if ((active.method !== '*' && active.method !== method) || !active.path.test(path)) continue;
-        active.seen += 1;
-        const { nth, times = nth === undefined ? Number.POSITIVE_INFINITY : 1, effect } = active.rule;
-        if (active.applied >= times || (nth !== undefined && active.seen < nth)) continue;
-        active.applied += 1;
-        if (typeof effect !== 'object') return { effect };
-        if ('delayMs' in effect) return { effect, delayMs: effect.delayMs };
-        if ('task' in effect) return { effect };
-        return {
-          effect,
-          status: {
-            status: effect.status,
-            reason: effect.reason ?? REASONS[effect.status] ?? STATUS_CODES[effect.status] ?? '',
-          },
-        };
-      }
-      return undefined;
+      const fitting = rules.filter(
+        (active) => (active.method === '*' || active.method === method) && active.path.test(path),
+      );
+      for (const active of fitting) active.seen += 1;
+      const due = fitting.find((active) => applies(active));
+      if (due === undefined) return undefined;
+      due.applied += 1;
+      return takenFault(due.rule.effect);
     },
     during: (fault, action) => (fault === undefined ? action() : current.run(fault, action)),
     lockTimesOut: () => current.getStore()?.effect === 'lock-timeout',
@@ -66,6 +56,18 @@ export function createFaults(): Faults {
       };
     },
   };
+}
+
+function applies({ rule, seen, applied }: ActiveRule): boolean {
+  const { nth, times = nth === undefined ? Number.POSITIVE_INFINITY : 1 } = rule;
+  return applied < times && (nth === undefined || seen >= nth);
+}
+
+function takenFault(effect: FaultEffect): TakenFault {
+  if (typeof effect !== 'object' || 'task' in effect) return { effect };
+  if ('delayMs' in effect) return { effect, delayMs: effect.delayMs };
+  const reason = effect.reason ?? REASONS[effect.status] ?? STATUS_CODES[effect.status] ?? '';
+  return { effect, status: { status: effect.status, reason } };
 }
 
 function pathPattern(path: string): RegExp {

@@ -182,7 +182,7 @@ export const storageRoutes = [
       const known = lab.storages.volume(node, volid);
       if (known !== undefined) requireAccess(lab, caller, known);
       const file = lab.storages.file(node, volid);
-      if (known === undefined) throw failure(`volume_size_info on '${volid}' failed - no such volume`);
+      if (known === undefined) throw failure(`volume_size_info on '${volid}' failed`);
       const stored = await lab.files.stat(file.node, file.path);
       let size = known.sizeBytes;
       if (known.content === 'import' && stored !== undefined) {
@@ -273,7 +273,8 @@ export const storageRoutes = [
     const storage = params.require('storage');
     const id = volid.includes(':') ? volid : `${storage}:${volid}`;
     lab.storages.checkEnabled(storage, node);
-    lab.storages.parse(id);
+    if (lab.storages.parse(id).content !== 'backup')
+      throw failure(`unable to use volume ${id} - content type needs to be 'backup'`);
     throw badParameter('storage', 'Only PBS storages supported for file-restore.');
   }),
   ...downloadRoutes,

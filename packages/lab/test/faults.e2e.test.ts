@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Lab, startLab } from '../src/index.js';
+import { type Call, callerOf, finish } from './support/request.js';
+
+let lab: Lab;
+let call: Call;
+
+beforeEach(async () => {
+  lab = await startLab({ imageMirror: false });
+  call = callerOf(lab);
+});
+afterEach(() => lab.close());
+
+test('drop-before closes the connection and does nothing; drop-after does it first', async () => {
+  lab.faults.add({ on: 'POST /pools', nth: 1, effect: 'drop-before' });
+  lab.faults.add({ on: 'POST /pools', nth: 2, effect: 'drop-after' });
+  await expect(call('POST', '/pools', { poolid: 'first' })).rejects.toThrow();
+  expect(lab.state.pools).toEqual({});
+  await expect(call('POST', '/pools', { poolid: 'second' })).rejects.toThrow();
+  expect(Object.keys(lab.state.pools)).toEqual(['second']);
+  expect((await call('POST', '/pools', { poolid: 'third' })).status).toBe(200);
+  expect(lab.requests.map((request) => request.status)).toEqual([-1, -1, 200]);
+});
+
+test('a status is answered with its reason and nothing is done', async () => {
+  lab.faults.add({ on: '* /nodes/*/storage/**', times: 1, effect: { status: 596 } });
+  expect(await call('GET', '/nodes/pve/storage/local/content')).toMatchObject({
+    status: 596,
+    reason: 'Connection timed out',
+    text: '',
+  });
+  expect((await call('GET', '/nodes/pve/storage/local/content')).status).toBe(200);
+});
+
+test('tasks fail or end with warnings', async () => {
+  const volume = '/nodes/pve/storage/local/content/local:iso%2Fnone.iso';
+  lab.faults.add({
+    on: 'DELETE /nodes/*/storage/*/content/**',
+    nth: 1,
+    effect: { task: 'fail', log: 'no space left on device' },
+  });
+  lab.faults.add({
+    on: 'DELETE /nodes/*/storage/*/content/**',
+    nth: 2,
+    effect: { task: 'warnings', log: 'odd' },
+  });
+  expect(await finish(lab, (await call('DELETE', volume)).body.data)).toMatchObject({
+    status: 'no space left on device',
+    log: ['TASK ERROR: no space left on device'],
+  });
+  expect((await finish(lab, (await call('DELETE', volume)).body.data)).status).toBe('WARNINGS: 1');
+});
+
+test('a delay passes in lab time', async () => {
+  const before = lab.clock.now();
+  lab.faults.add({ on: 'GET /version', effect: { delayMs: 20_000 } });
+  expect((await call('GET', '/version')).status).toBe(200);
+  expect(lab.clock.now() - before).toBeGreaterThanOrEqual(20_000);
+});
+
+test('a lock is not to be had', async () => {
+  await finish(lab, (await call('POST', '/nodes/pve/qemu', { vmid: 100 })).body.data);
+  lab.faults.add({ on: 'PUT /nodes/*/qemu/100/config', times: 1, effect: 'lock-timeout' });
+  const reason = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout";
+  expect(await call('PUT', '/nodes/pve/qemu/100/config', { cores: 2 })).toMatchObject({
+    status: 500,
+    reason,
+  });
+  expect((await call('PUT', '/nodes/pve/qemu/100/config', { cores: 2 })).status).toBe(200);
+});
+
+test('a rule can be taken back', async () => {
+  const remove = lab.faults.add({ on: 'GET /version', effect: { status: 500 } });
+  expect((await call('GET', '/version')).status).toBe(500);
+  remove();
+  expect((await call('GET', '/version')).status).toBe(200);
+});
