@@ -80,6 +80,7 @@ async function run(
     plan: () => {
       throw new Error('not planned here');
     },
+    imageContent: 'import',
     openShell: () => {
       throw new Error('not opened here');
     },

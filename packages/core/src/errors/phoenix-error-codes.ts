@@ -102,6 +102,15 @@ export const PHOENIX_ERROR_CODES = {
     meaning: 'The guest agent did not answer in time.',
     action: "Look at the guest's console; `timeouts.agent` gives it longer.",
   },
+  PHOENIX_TERMINAL: {
+    meaning:
+      'The terminal of a container gave no shell, or lost bytes because somebody else was attached to it.',
+    action: 'Close other consoles of the container; restart it once when `cmode` was changed.',
+  },
+  PHOENIX_GUEST_FILE: {
+    meaning: 'A file in the guest could not be read or written.',
+    action: 'Check the path and the free space in the guest.',
+  },
   PHOENIX_GUEST_STOPPED: {
     meaning: 'The guest stopped while Phoenix waited for it.',
     action: 'Look at its console.',

@@ -71,6 +71,8 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
   readonly kind: Declared['kind'];
   /** Narrows a declaration to this kind. */
   accepts(declared: DeclaredGuest): declared is Declared;
+  /** What a storage must hold to keep the images that guests of this kind are made from. */
+  readonly imageContent: 'import' | 'vztmpl';
   /** Reads one guest: one request where `place.live` is known. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
   read(
     client: ProxmoxClient,

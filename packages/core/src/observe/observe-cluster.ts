@@ -118,6 +118,15 @@ async function readGuest(
   }
 }
 
+/** Volume ids by place, sorted; a storage that holds several kinds of images has been asked for each. */
+function groupVolumes(
+  lists: readonly (readonly [string, readonly string[]])[],
+): Readonly<Record<string, readonly string[]>> {
+  const places = new Map<string, string[]>();
+  for (const [place, volumes] of lists) places.set(place, [...(places.get(place) ?? []), ...volumes].sort());
+  return Object.fromEntries(places);
+}
+
 /**
  * Reads the cluster as far as the guests concerned need it: one list of everything, one list of live states for each node and kind, one
  * configuration for each guest that exists, `further` ones included. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
@@ -149,12 +158,18 @@ export async function observeCluster(
   const missing = concerned.some(
     (guest) => !rows.some((row) => row.vmid === guest.vmid && row.lock !== 'create' && row.lock !== 'clone'),
   );
-  const imageStores =
-    missing && concerned.some((guest) => guest.image !== undefined)
-      ? view.storages.filter(
-          (storage) => storage.active && online.has(storage.node) && storage.content.includes('import'),
-        )
-      : [];
+  const imageContents = new Set(
+    concerned
+      .filter((guest) => guest.image !== undefined)
+      .flatMap((guest) => kinds.filter((kind) => kind.accepts(guest)).map((kind) => kind.imageContent)),
+  );
+  const imageStores = missing
+    ? view.storages.flatMap(({ node, storage, active, content }) =>
+        [...imageContents]
+          .filter((wanted) => active && online.has(node) && content.includes(wanted))
+          .map((wanted) => ({ node, storage, content: wanted })),
+      )
+    : [];
   const [states, bridges, images] = await Promise.all([
     Promise.all(
       [...places.values()].map(
@@ -165,9 +180,9 @@ export async function observeCluster(
       ? Promise.all([...online].map(async (node) => [node, await listBridges(client, node, signal)] as const))
       : [],
     Promise.all(
-      imageStores.map(async ({ node, storage }) => {
-        const volumes = await listVolumes(client, { node, storage, content: 'import' }, options);
-        return [`${node}/${storage}`, volumes.map((volume) => volume.volid).sort()] as const;
+      imageStores.map(async ({ node, storage, content }) => {
+        const volumes = await listVolumes(client, { node, storage, content }, options);
+        return [`${node}/${storage}`, volumes.map((volume) => volume.volid)] as const;
       }),
     ),
   ]);
@@ -187,6 +202,6 @@ export async function observeCluster(
     guests: Object.fromEntries(
       guests.flatMap((guest) => (guest === undefined ? [] : [[String(guest.vmid), guest] as const])),
     ),
-    images: Object.fromEntries(images),
+    images: groupVolumes(images),
   };
 }

@@ -1,26 +1,28 @@
 import type { DeclaredGuest, DeclaredMachine } from '../../config/model.js';
 import type { GuestKind } from '../guest-kind.js';
+import { createDelete } from '../steps/delete.js';
 import { features } from '../steps/features.js';
 import { firewall } from '../steps/firewall.js';
 import { healthCheck } from '../steps/health-check.js';
 import { pool } from '../steps/pool.js';
 import { reboot } from '../steps/reboot.js';
 import { record } from '../steps/record.js';
+import { createSeal } from '../steps/seal.js';
 import { shutdown } from '../steps/shutdown.js';
 import { snapshot } from '../steps/snapshot.js';
 import { start } from '../steps/start.js';
 import { createAgentShell } from './agent-shell.js';
 import { planMachine } from './plan/plan-machine.js';
 import { readMachine } from './read-machine.js';
+import { removeSeeds } from './remove-seeds.js';
+import { sealScript } from './seal-script.js';
 import { adopt } from './steps/adopt.js';
 import { clone } from './steps/clone.js';
 import { configure } from './steps/configure.js';
 import { convert } from './steps/convert.js';
 import { create } from './steps/create.js';
-import { deleteMachine } from './steps/delete.js';
 import { growDisk } from './steps/grow-disk.js';
 import { image } from './steps/image.js';
-import { seal } from './steps/seal.js';
 import { seed } from './steps/seed.js';
 import { waitAgent } from './steps/wait-agent.js';
 import { waitCloudInit } from './steps/wait-cloud-init.js';
@@ -29,6 +31,7 @@ import { waitCloudInit } from './steps/wait-cloud-init.js';
 export const machineKind: GuestKind<DeclaredMachine> = {
   kind: 'machine',
   accepts: (declared: DeclaredGuest): declared is DeclaredMachine => declared.kind === 'machine',
+  imageContent: 'import',
   read: readMachine,
   plan: planMachine,
   openShell: createAgentShell,
@@ -49,11 +52,11 @@ export const machineKind: GuestKind<DeclaredMachine> = {
     features,
     'health-check': healthCheck,
     snapshot,
-    seal,
+    seal: createSeal(sealScript),
     shutdown,
     convert,
     record,
     stop: shutdown,
-    delete: deleteMachine,
+    delete: createDelete(removeSeeds),
   },
 };

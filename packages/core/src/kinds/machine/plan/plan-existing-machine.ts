@@ -2,14 +2,15 @@ import type { DeclaredMachine } from '../../../config/model.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
 import { digestOf } from '../../../plan/digest-of.js';
 import type { Reason } from '../../../plan/plan.js';
+import type { KeyDifference } from '../../compare-keys.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
-import { compareMachine, type KeyDifference, listApplied } from '../compare-machine.js';
+import { planSurroundings } from '../../plan-surroundings.js';
+import { compareMachine, listApplied } from '../compare-machine.js';
 import { listDiskChanges } from './list-disk-changes.js';
 import { noticeOrigin } from './notice-origin.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
 import { planReadyMachine } from './plan-ready-machine.js';
 import { planSeedChange } from './plan-seed-change.js';
-import { planSurroundings } from './plan-surroundings.js';
 
 type DraftedMachine = DraftedGuest<DeclaredMachine>;
 

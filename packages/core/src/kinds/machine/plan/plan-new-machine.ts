@@ -4,11 +4,11 @@ import type { Inventory } from '../../../observe/inventory.js';
 import type { Change, Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
 import { assertBridges, chooseNode, chooseStorage } from '../../place-guest.js';
+import { planNewFirewall } from '../../plan-surroundings.js';
 import { listDesiredKeys } from '../desired-keys.js';
 import { findBootDisk } from '../machine-disk.js';
 import { planMachineImage } from './plan-machine-image.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
-import { planNewFirewall } from './plan-surroundings.js';
 
 type DraftedMachine = DraftedGuest<DeclaredMachine>;
 const gib = 2 ** 30;

@@ -1,13 +1,13 @@
-import type { DeclaredMachine } from '../../../config/model.js';
-import type { ObservedGuest } from '../../../observe/inventory.js';
-import { digestOf } from '../../../plan/digest-of.js';
-import type { Reason } from '../../../plan/plan.js';
-import type { DraftedGuest } from '../../drafted-guest.js';
+import type { DeclaredGuest } from '../config/model.js';
+import type { ObservedGuest } from '../observe/inventory.js';
+import { digestOf } from '../plan/digest-of.js';
+import type { Reason } from '../plan/plan.js';
+import type { DraftedGuest } from './drafted-guest.js';
 
-type DraftedMachine = DraftedGuest<DeclaredMachine>;
+type DraftedAny = Pick<DraftedGuest<DeclaredGuest>, 'add' | 'input'>;
 
-/** The firewall of a new machine. */
-export function planNewFirewall(draft: DraftedMachine, reason: Reason): void {
+/** The firewall of a new guest. */
+export function planNewFirewall(draft: DraftedAny, reason: Reason): void {
   const { firewall } = draft.input.declared;
   if (firewall === undefined) return;
   draft.add(
@@ -21,8 +21,8 @@ export function planNewFirewall(draft: DraftedMachine, reason: Reason): void {
   );
 }
 
-/** What belongs to the machine and stands outside its configuration. */
-export function planSurroundings(draft: DraftedMachine, guest: ObservedGuest): void {
+/** What belongs to the guest and stands outside its configuration. */
+export function planSurroundings(draft: DraftedAny, guest: ObservedGuest): void {
   const { declared, inventory } = draft.input;
   const { firewall, pool } = declared;
   const digest = firewall === undefined ? undefined : digestOf(firewall).slice(0, 16);

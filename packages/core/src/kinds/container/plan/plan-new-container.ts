@@ -1,0 +1,105 @@
+import type { DeclaredContainer } from '../../../config/model.js';
+import { PhoenixError } from '../../../errors/phoenix-error.js';
+import type { Change, Reason } from '../../../plan/plan.js';
+import type { DraftedGuest } from '../../drafted-guest.js';
+import { assertBridges, chooseNode, chooseStorage } from '../../place-guest.js';
+import { planNewFirewall } from '../../plan-surroundings.js';
+import { listDesiredKeys } from '../desired-keys.js';
+import { planContainerTemplate } from './plan-container-template.js';
+import { planFinish, planProvisioning } from './plan-provisioning.js';
+
+type DraftedContainer = DraftedGuest<DeclaredContainer>;
+
+function desiredChanges(declared: DeclaredContainer): readonly Change[] {
+  const changes: Change[] = listDesiredKeys(declared, {}, undefined).map((desired) => ({
+    key: desired.label,
+    declared: desired.value,
+    live: null,
+    takesEffect: 'now',
+  }));
+  changes.push({ key: 'unprivileged', declared: declared.unprivileged, live: null, takesEffect: 'now' });
+  if (declared.diskGib !== undefined)
+    changes.push({ key: 'storage_size_gb', declared: declared.diskGib, live: null, takesEffect: 'now' });
+  return changes;
+}
+
+function planClone(draft: DraftedContainer, reason: Reason): string {
+  const { declared, inventory, config } = draft.input;
+  const source = declared.cloneFrom;
+  if (source === undefined) throw new TypeError(`${declared.vmid}: no clone source`);
+  const row = inventory.resources.find((candidate) => candidate.vmid === source.vmid);
+  const planned = config.guests.find((guest) => guest.vmid === source.vmid);
+  const kind = row?.kind ?? planned?.kind;
+  if (kind !== 'container') {
+    throw new PhoenixError({
+      code: 'PHOENIX_CLONE_SOURCE_MISSING',
+      message: `Container ${declared.vmid} (${declared.name}) is to be cloned from ${source.vmid}, which ${kind === undefined ? 'neither exists on the cluster nor is declared' : 'is a machine'}.`,
+      hint: 'Correct `clone_from_ctid`: containers are cloned from containers.',
+      details: { vmid: declared.vmid, source: source.vmid },
+    });
+  }
+  const sourceNode = row?.node ?? chooseNode(planned ?? declared, inventory);
+  const node = declared.nodes.length === 0 ? sourceNode : chooseNode(declared, inventory);
+  assertBridges(declared, node, inventory);
+  const storage =
+    declared.storage === undefined || source.linked
+      ? undefined
+      : chooseStorage(inventory, {
+          vmid: declared.vmid,
+          node,
+          content: 'rootdir',
+          key: 'storage_pool',
+          name: declared.storage,
+        }).storage;
+  const title = `${source.linked ? 'linked' : 'full'} clone of ${source.vmid}${source.snapshotName === undefined ? '' : ` at ${source.snapshotName}`}`;
+  draft.add('clone', 'create', reason, title, {
+    changes: desiredChanges(declared),
+    input: {
+      node,
+      source: source.vmid,
+      linked: source.linked,
+      ...(storage === undefined ? {} : { storage }),
+    },
+  });
+  draft.add('configure', 'update', reason, 'hardware, network, tags');
+  return node;
+}
+
+function planCreation(draft: DraftedContainer, reason: Reason): string {
+  const { declared, inventory } = draft.input;
+  const node = chooseNode(declared, inventory);
+  assertBridges(declared, node, inventory);
+  const { storage } = chooseStorage(inventory, {
+    vmid: declared.vmid,
+    node,
+    content: 'rootdir',
+    key: 'storage_pool',
+    ...(declared.storage === undefined ? {} : { name: declared.storage }),
+  });
+  const template = planContainerTemplate(draft, node);
+  draft.add('create', 'create', reason, `container on ${storage}`, {
+    changes: desiredChanges(declared),
+    input: {
+      node,
+      storage,
+      ...(template.volid === undefined ? {} : { volid: template.volid }),
+      ...(template.id === undefined ? {} : { image: template.id }),
+    },
+    ...(template.id === undefined ? {} : { after: [template.id] }),
+  });
+  return node;
+}
+
+/** Everything from nothing to a finished container. Gives the node. */
+export function planNewContainer(draft: DraftedContainer, reason: Reason): string {
+  const { declared } = draft.input;
+  const cloned = declared.cloneFrom !== undefined;
+  const node = cloned ? planClone(draft, reason) : planCreation(draft, reason);
+  // A created root file system has its size from the beginning.
+  if (cloned && declared.diskGib !== undefined)
+    draft.add('grow-disk', 'update', reason, `root file system of ${declared.diskGib} GiB`);
+  planNewFirewall(draft, reason);
+  planProvisioning(draft, reason, { started: false });
+  planFinish(draft, reason);
+  return node;
+}

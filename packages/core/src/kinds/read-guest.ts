@@ -1,0 +1,86 @@
+import {
+  type GuestRef,
+  getGuestConfig,
+  getGuestPending,
+  getGuestStatus,
+  type ProxmoxClient,
+} from '@phoenix/proxmox-client';
+import type { ObservedGuest, PendingKey, WireValue } from '../observe/inventory.js';
+import { parseDescription } from '../observe/marker.js';
+import type { GuestPlace } from './guest-kind.js';
+import { guestRefOf } from './guest-step.js';
+
+function isWireValue(value: unknown): value is WireValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+interface Views {
+  readonly config: Record<string, WireValue>;
+  readonly pending: Record<string, PendingKey>;
+}
+
+/** A running guest: one request shows what is in effect and what waits. */
+async function readBothViews(client: ProxmoxClient, ref: GuestRef, signal?: AbortSignal): Promise<Views> {
+  const entries = await getGuestPending(client, ref, signal === undefined ? {} : { signal });
+  const config: Record<string, WireValue> = {};
+  const pending: Record<string, PendingKey> = {};
+  for (const { key, value, pending: next, delete: removed } of entries) {
+    const later = removed ? undefined : (next ?? value);
+    if (later !== undefined) config[key] = later;
+    if (next === undefined && !removed) continue;
+    pending[key] = {
+      ...(value === undefined ? {} : { effective: value }),
+      ...(later === undefined ? {} : { pending: later }),
+    };
+  }
+  return { config, pending };
+}
+
+async function readConfig(client: ProxmoxClient, ref: GuestRef, signal?: AbortSignal): Promise<Views> {
+  const answer: Readonly<Record<string, unknown>> = await getGuestConfig(
+    client,
+    ref,
+    signal === undefined ? {} : { signal },
+  );
+  return {
+    config: Object.fromEntries(
+      Object.entries(answer).filter((entry): entry is [string, WireValue] => isWireValue(entry[1])),
+    ),
+    pending: {},
+  };
+}
+
+/** Reads one guest: its status where the place does not tell it, and its configuration. `nameKey`: where its name stands. */
+export async function readGuest(
+  client: ProxmoxClient,
+  place: GuestPlace,
+  kind: { readonly kind: ObservedGuest['kind']; readonly nameKey: 'name' | 'hostname' },
+  options: { readonly signal?: AbortSignal },
+): Promise<ObservedGuest> {
+  const { signal } = options;
+  const ref = guestRefOf({ kind: kind.kind, node: place.node, vmid: place.vmid });
+  const { nameKey } = kind;
+  const status = place.live ?? (await getGuestStatus(client, ref, options));
+  const running = status.status === 'running';
+  const { config: all, pending } = await (running ? readBothViews : readConfig)(client, ref, signal);
+  const { digest, description, lock, template, ...config } = all;
+  const { text, marker } = parseDescription(description === undefined ? undefined : String(description));
+  const uptime =
+    'uptimeSeconds' in status ? status.uptimeSeconds : 'uptime' in status ? status.uptime : undefined;
+  return {
+    vmid: place.vmid,
+    kind: kind.kind,
+    node: place.node,
+    status: running ? 'running' : 'stopped',
+    template: template === undefined ? Boolean(status.template) : Boolean(Number(template)),
+    digest: String(digest ?? ''),
+    config,
+    pending,
+    text,
+    ...(config[nameKey] === undefined ? {} : { name: String(config[nameKey]) }),
+    ...(lock === undefined ? {} : { lock: String(lock) }),
+    ...(marker?.id === place.vmid ? { marker } : {}),
+    ...(place.pool === undefined ? {} : { pool: place.pool }),
+    ...(uptime === undefined ? {} : { uptimeSeconds: Number(uptime) }),
+  };
+}
