@@ -8,7 +8,7 @@ export function patternToRegExp(
   options: { greedy?: boolean; anchors?: 'whole' | 'prefix' | 'suffix' | 'none'; path?: boolean } = {},
 ): RegExp {
   const { anchors = 'whole', greedy = true, path = false } = options;
-  const any = path ? '[^/]' : '[sS]';
+  const any = path ? '[^/]' : '[\\s\\S]';
   let source = '';
   for (let index = 0; index < pattern.length; index += 1) {
     const char = pattern[index] ?? '';

@@ -94,7 +94,7 @@ export function openFile(shell: Shell, name: string, operator: '<' | '>' | '>>' 
       if (node === undefined) files.write(path, '', owner);
       else if (node.kind === 'directory') throw new FileError('EISDIR', path);
     } else files.write(path, '', node === undefined ? owner : {});
-    return fileOutput(shell, path);
+    return operator === '<>' ? fileInPlace(shell, path) : fileOutput(shell, path);
   } catch (error) {
     throw error instanceof FileError ? new FileError(error.code, name) : error;
   }
@@ -109,6 +109,32 @@ function fileOutput(shell: Shell, path: string): OpenFile {
     close: () => {},
     write: (data) => {
       if (files.exists(resolved)) files.write(resolved, data, { append: true });
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Reads and writes from the file's beginning on, over what stands there. */
+function fileInPlace(shell: Shell, path: string): OpenFile {
+  const { files } = shell.process;
+  const resolved = files.resolve(path);
+  let offset = 0;
+  return {
+    holders: 1,
+    close: () => {},
+    read: (limit = 4096) => {
+      const piece = (files.readIfThere(resolved) ?? '').slice(offset, offset + limit);
+      offset += piece.length;
+      return Promise.resolve(piece === '' ? undefined : piece);
+    },
+    write: (data) => {
+      const content = files.readIfThere(resolved);
+      if (content !== undefined)
+        files.write(
+          resolved,
+          content.slice(0, offset).padEnd(offset, '\0') + data + content.slice(offset + data.length),
+        );
+      offset += data.length;
       return Promise.resolve();
     },
   };

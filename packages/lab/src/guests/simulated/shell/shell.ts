@@ -23,6 +23,9 @@ export class Shell {
   /** How deep in conditions we are, where `set -e` does not count. */
   conditions = 0;
   loops = 0;
+  /** `$$` and `$PPID`: in a subshell still those of the shell it came from. */
+  readonly mainPid: number;
+  readonly parentPid: number;
   /** Signals that came in while a trap waits for the current command to end. */
   readonly arrived: string[] = [];
 
@@ -31,6 +34,8 @@ export class Shell {
     readonly name: string,
     from?: Shell,
   ) {
+    this.mainPid = from?.mainPid ?? process.pid;
+    this.parentPid = from?.parentPid ?? process.ppid;
     this.variables = from?.variables.copy() ?? new Variables();
     this.functions = new Map(from?.functions);
     this.positional = [...(from?.positional ?? [])];
@@ -95,7 +100,7 @@ export class Shell {
       case '#':
         return String(this.positional.length);
       case '$':
-        return String(this.process.pid);
+        return String(this.mainPid);
       case '!':
         return this.lastBackground === undefined ? undefined : String(this.lastBackground);
       case '-':
@@ -105,7 +110,7 @@ export class Shell {
       case 'SECONDS':
         return String(Math.floor(this.process.machine.uptimeSeconds()));
       case 'PPID':
-        return String(this.process.ppid);
+        return String(this.parentPid);
       case 'EUID':
       case 'UID':
         return String(this.process.uid);
