@@ -147,7 +147,7 @@ export const PROXMOX_ERROR_CODES = [
   {
     code: 'PVE_OUTCOME_UNKNOWN',
     meaning: 'A changing call got no clear answer: it may or may not have happened.',
-    hint: 'Look before doing it again: findTask says whether a task was started, and the configuration shows what is in effect.',
+    hint: 'Look before doing it again: the task list of the node (findTask) says whether a task was started, and the configuration shows what is in effect.',
     source: 'HTTP 595 to 599, or a connection cut after a changing call was sent',
   },
   {
