@@ -4,10 +4,10 @@ import type { GuestRef } from './guest-ref.js';
 /** One key of a configuration, with what waits for the next start. */
 export interface PendingEntry {
   readonly key: string;
-  /** The value in effect; absent when the key is new. */
-  readonly value?: string | number;
+  /** The value in effect, as text; absent when the key is new. */
+  readonly value?: string;
   /** The value that the next start will bring. */
-  readonly pending?: string | number;
+  readonly pending?: string;
   /** The next start removes the key; 2: and frees its volume. */
   readonly delete?: number;
 }
