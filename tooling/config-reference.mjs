@@ -146,7 +146,6 @@ const SECTIONS = [
   ['## `timeouts`', ['vms', 0, 'timeouts'], ''],
   ['## `firewall`', ['vms', 0, 'firewall'], ''],
   ['## `firewall.rules[]`', ['vms', 0, 'firewall', 'rules', 0], ''],
-  ['## `snippets`', ['vms', 0, 'snippets'], ''],
   ['## `images{}`', ['images', '*'], 'Each entry has a name, by which `template_image` finds it.'],
 ];
 
@@ -193,9 +192,9 @@ function properties(objects) {
 
 function names(objects) {
   return [
-    properties(objects)
+    `${properties(objects)
       .map(([key]) => `\`${key}\``)
-      .join(', ') + '.',
+      .join(', ')}.`,
   ];
 }
 

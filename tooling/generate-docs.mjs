@@ -11,6 +11,7 @@ const pages = {
   'docs/errors.md': await errorsPage(),
   'docs/exit-codes.md': await exitCodesPage(),
   ...(await configPages()),
+  'docs/lab-coverage.md': await labCoveragePage(),
 };
 const check = process.argv.includes('--check');
 const stale = Object.entries(pages).filter(([name, text]) => readPage(name) !== text);

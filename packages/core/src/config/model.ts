@@ -145,9 +145,11 @@ export interface DeclaredNfsVolume {
   readonly options?: string;
 }
 
-/** A disk of its own, formatted and mounted in the guest. */
+/** A disk of its own, formatted where it is blank, and mounted in the guest. */
 export interface DeclaredDiskVolume {
   readonly kind: 'disk';
+  /** Where it is attached: `scsi30` downwards in a machine, `mp100` upwards in a container. */
+  readonly slot: string;
   readonly name?: string;
   readonly storage?: string;
   readonly sizeGib: number;
@@ -250,8 +252,6 @@ export interface DeclaredMachine extends DeclaredGuestCommon {
   readonly imageStorage?: string;
   /** Storage with `iso` content for seeds; absent: chosen on the node. */
   readonly seedStorage?: string;
-  /** Snippets delivery instead of an ISO: the storage's name, and its directory where this machine can write it. */
-  readonly snippets?: { readonly storage: string; readonly directory: string };
   readonly userDataTemplate?: UserDataTemplate;
 }
 

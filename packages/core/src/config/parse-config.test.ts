@@ -391,8 +391,9 @@ describe('a machine', () => {
       snapshots: { preFeatures: 'before', postFeatures: 'after' },
       volumes: [
         { kind: 'nfs', server: '10.0.0.13', path: '/srv', mountPoint: '/mnt' },
-        { kind: 'disk', storage: 'fast', sizeGib: 50, mountPoint: '/models' },
+        { kind: 'disk', slot: 'scsi30', storage: 'fast', sizeGib: 50, mountPoint: '/models' },
       ],
+      extraDisks: [{ slot: 'scsi30', storage: 'fast', sizeGib: 50 }],
       firewall: { enabled: true, rules: [{ port: '22', sourcePort: '1:2', enabled: true }] },
       healthCheck: { command: 'true', retries: 3, intervalMs: 5000, timeoutMs: 30_000 },
       timeouts: { agentMs: 300_000, featureMs: 90_000 },
@@ -665,6 +666,17 @@ describe('a container', () => {
       volid: 'local:vztmpl/x.tar.zst',
     });
     expect(container({}).unprivileged).toBe(true);
+  });
+
+  test('has its volumes from Proxmox VE, which formats and mounts them', () => {
+    const volumes = [{ size_gb: 5, mount_point: '/srv' }];
+    expect(container({ storage_pool: 'fast', volumes }).mountPoints).toEqual([
+      { slot: 'mp100', path: '/srv', storage: 'fast', sizeGib: 5 },
+    ]);
+    const nfs = [{ server: 'nas', path: '/a', mount_point: '/a' }];
+    expect(inspect({ lxc_configs: { 100: { name: 'a', volumes: nfs } } })).toMatchObject([
+      { severity: 'warning', kind: 'ignored-key' },
+    ]);
   });
 
   test('names one source for each mount point', () => {

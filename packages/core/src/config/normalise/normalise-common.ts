@@ -1,12 +1,6 @@
 import type { z } from 'zod';
 import type { SourcePosition } from '../config-problem.js';
-import type {
-  DeclaredFeature,
-  DeclaredFirewall,
-  DeclaredGuestCommon,
-  DeclaredUser,
-  DeclaredVolume,
-} from '../model.js';
+import type { DeclaredFeature, DeclaredFirewall, DeclaredGuestCommon, DeclaredUser } from '../model.js';
 import type { guestKeys } from '../schema/guest.js';
 import { locate, type NodePath, positionOf, type SourceNode } from '../source/source-node.js';
 import { definedOnly } from './defined-only.js';
@@ -15,7 +9,7 @@ import { type NormaliseContext, placeOf, reportAt } from './normalise-context.js
 type CommonInput = z.output<z.ZodObject<typeof guestKeys>>;
 type CommonOutput = Omit<
   DeclaredGuestCommon,
-  'vmid' | 'networks' | 'pveOptions' | 'image' | 'cloneFrom' | 'diskGib'
+  'vmid' | 'networks' | 'pveOptions' | 'image' | 'cloneFrom' | 'diskGib' | 'volumes'
 >;
 
 /** The part of the model that machines and containers share. */
@@ -45,7 +39,6 @@ export function normaliseCommon(input: CommonInput, context: NormaliseContext): 
     bootDelaySeconds: input.boot_delay,
     protection: input.protection,
     firewall: normaliseFirewall(input.firewall),
-    volumes: (input.volumes ?? []).map(normaliseVolume),
     healthCheck:
       input.health_check === undefined
         ? undefined
@@ -123,28 +116,6 @@ function normaliseFirewall(input: CommonInput['firewall']): DeclaredFirewall | u
     rules: (input.rules ?? []).map(({ sport, enabled, ...rule }) =>
       definedOnly({ ...rule, sourcePort: sport, enabled: enabled ?? true }),
     ),
-  });
-}
-
-type VolumeInput = NonNullable<CommonInput['volumes']>[number];
-
-function normaliseVolume(input: VolumeInput): DeclaredVolume {
-  if ('server' in input) {
-    return definedOnly({
-      kind: 'nfs',
-      name: input.name,
-      server: input.server,
-      path: input.path,
-      mountPoint: input.mount_point,
-      options: input.options,
-    });
-  }
-  return definedOnly({
-    kind: 'disk',
-    name: input.name,
-    storage: input.pool,
-    sizeGib: input.size_gb,
-    mountPoint: input.mount_point,
   });
 }
 

@@ -12,6 +12,7 @@ import { normaliseCommon } from './normalise-common.js';
 import { type NormaliseContext, placeOf, reportAt } from './normalise-context.js';
 import { normaliseContainerImage } from './normalise-image.js';
 import { normaliseNetworks } from './normalise-networks.js';
+import { normaliseVolumes } from './normalise-volumes.js';
 import { collectPveOptions } from './parse-pve-options.js';
 
 /** A container of a file, its defaults merged, as the model has it. Problems go to the context. */
@@ -40,7 +41,11 @@ export function normaliseContainer(
     swapMib: input.swap_mb,
     unprivileged: input.unprivileged ?? true,
     nesting: input.nesting,
-    mountPoints: (input.mount_points ?? []).map((_, index) => normaliseMountPoint(input, index, context)),
+    volumes: [],
+    mountPoints: [
+      ...(input.mount_points ?? []).map((_, index) => normaliseMountPoint(input, index, context)),
+      ...volumeMountPoints(input, context),
+    ],
     imageStorage: input.image_storage,
     lxcOptions: (input.lxc_options ?? []).flatMap((line, index) => parseLxcOption(line, index, context)),
   });
@@ -152,4 +157,21 @@ function parseLxcOption(line: string, index: number, context: NormaliseContext):
     return [];
   }
   return [{ key, value: match?.[2] ?? '', position }];
+}
+
+/** A volume that is a disk is a mount point to Proxmox VE, which formats and mounts it; NFS needs the node. */
+function volumeMountPoints(input: ContainerInput, context: NormaliseContext): readonly DeclaredMountPoint[] {
+  return normaliseVolumes(input.volumes, (disk) => `mp${100 + disk}`).flatMap((volume, index) => {
+    if (volume.kind === 'disk') {
+      const { slot, sizeGib, mountPoint: path } = volume;
+      return [definedOnly({ slot, path, storage: volume.storage ?? input.storage_pool, sizeGib })];
+    }
+    reportAt(context, ['volumes', index], {
+      severity: 'warning',
+      kind: 'ignored-key',
+      message: 'A container cannot mount an NFS directory by itself.',
+      hint: 'Mount it on the node, and bind it with "mount_points" and "host_path".',
+    });
+    return [];
+  });
 }

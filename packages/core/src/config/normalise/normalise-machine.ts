@@ -1,16 +1,23 @@
-import { resolve } from 'node:path';
-import type { CloneSource, DeclaredExtraDisk, DeclaredMachine, ImageReference } from '../model.js';
+import type {
+  CloneSource,
+  DeclaredExtraDisk,
+  DeclaredMachine,
+  DeclaredVolume,
+  ImageReference,
+} from '../model.js';
 import type { MachineInput } from '../schema/machine.js';
 import { definedOnly } from './defined-only.js';
 import { normaliseCommon } from './normalise-common.js';
 import { type NormaliseContext, placeOf, reportAt } from './normalise-context.js';
 import { normaliseMachineImage } from './normalise-image.js';
 import { normaliseNetworks } from './normalise-networks.js';
+import { normaliseVolumes } from './normalise-volumes.js';
 import { collectPveOptions } from './parse-pve-options.js';
 
 /** A machine of a file, its defaults merged, as the model has it. Problems go to the context. */
 export function normaliseMachine(input: MachineInput, context: NormaliseContext): DeclaredMachine {
   const cloneFrom = normaliseClone(input, context);
+  const volumes = normaliseVolumes(input.volumes, volumeSlots(input));
   return definedOnly({
     ...normaliseCommon(input, context),
     kind: 'machine',
@@ -24,16 +31,10 @@ export function normaliseMachine(input: MachineInput, context: NormaliseContext)
     cpuType: input.cpu_type,
     bios: input.bios,
     machineType: input.machine,
-    extraDisks: normaliseExtraDisks(input, context),
+    volumes,
+    extraDisks: [...normaliseExtraDisks(input, context), ...volumeDisks(volumes, input.storage_pool)],
     imageStorage: input.image_storage,
     seedStorage: input.seed_storage,
-    snippets:
-      input.snippets === undefined
-        ? undefined
-        : {
-            storage: input.snippets.storage,
-            directory: resolve(context.directory, input.snippets.directory),
-          },
     userDataTemplate: context.readTemplate(
       input.user_data_template,
       placeOf(context, ['user_data_template']),
@@ -98,4 +99,31 @@ function normaliseExtraDisks(input: MachineInput, context: NormaliseContext): re
       format: disk.format,
     });
   });
+}
+
+/** Volumes take slots from the far end, so that a further disk does not move them. */
+function volumeSlots(input: MachineInput): (disk: number) => string {
+  const taken = new Set((input.extra_disks ?? []).map((disk) => disk.slot));
+  const free = Array.from({ length: 30 }, (_, index) => `scsi${30 - index}`).filter(
+    (slot) => !taken.has(slot),
+  );
+  return (disk) => free[disk] ?? `scsi${30 - disk}`;
+}
+
+function volumeDisks(
+  volumes: readonly DeclaredVolume[],
+  storage: string | undefined,
+): readonly DeclaredExtraDisk[] {
+  return volumes.flatMap((volume) =>
+    volume.kind === 'disk'
+      ? [
+          definedOnly({
+            slot: volume.slot,
+            storage: volume.storage ?? storage,
+            sizeGib: volume.sizeGib,
+            discard: true,
+          }),
+        ]
+      : [],
+  );
 }

@@ -48,16 +48,6 @@ const hardware = {
     description:
       'Storage for seeds (content `iso`); default the first by name of the node’s active ones, `local` preferred.',
   }),
-  snippets: z
-    .strictObject({
-      storage: StorageName.meta({ description: 'Storage with `snippets` content.' }),
-      directory: NonEmpty.meta({
-        description:
-          'Its directory, where this machine can write it; it must end in the storage’s `snippets`.',
-      }),
-    })
-    .optional()
-    .meta({ description: 'Deliver cloud-init by snippets instead of an ISO.' }),
   user_data_template: NonEmpty.optional().meta({
     description:
       'Template of the user-data, relative to this file; default `user-data.template.yml` beside it, else the built-in one.',

@@ -15,6 +15,7 @@ import { digestOf } from '../../plan/digest-of.js';
 import { resolveSecrets } from '../../secrets/resolve-secrets.js';
 import type { SecretResolver } from '../../secrets/secret-resolver.js';
 import type { GuestSeed } from '../guest-kind.js';
+import { describeVolumes } from './describe-volumes.js';
 
 /** Raised when equal input would give another seed than before: machines then get a new one at their next orchestration. */
 const seedVersion = 1;
@@ -31,25 +32,6 @@ function describeNetwork(network: DeclaredNetwork, mac: string | undefined): See
     ...(network.ipv4 === undefined ? {} : { ipv4: network.ipv4 }),
     ...(network.ipv6 === undefined ? {} : { ipv6: network.ipv6 }),
   };
-}
-
-/** NFS directories are mounted by cloud-init, with the client that it takes. */
-function describeVolumes(declared: DeclaredMachine): readonly CloudConfigPart[] {
-  const mounts = declared.volumes.flatMap((volume) =>
-    volume.kind === 'nfs'
-      ? [
-          [
-            `${volume.server}:${volume.path}`,
-            volume.mountPoint,
-            'nfs',
-            volume.options ?? 'defaults,_netdev,nofail',
-            '0',
-            '0',
-          ],
-        ]
-      : [],
-  );
-  return mounts.length === 0 ? [] : [{ source: '`volumes`', config: { packages: ['nfs-common'], mounts } }];
 }
 
 function describeFeatures(features: readonly ResolvedFeature[]): readonly CloudConfigPart[] {
@@ -78,7 +60,7 @@ export async function createMachineSeed(
   const user = declared.user === undefined ? undefined : await resolveSecrets(declared.user, secrets);
   const common: Omit<SeedInput, 'networks'> = {
     name,
-    cloudConfigs: [...describeFeatures(features), ...describeVolumes(declared)],
+    cloudConfigs: [...describeFeatures(features), ...describeVolumes(declared.volumes)],
     ...(userDataTemplate === undefined ? {} : { userDataTemplate }),
     ...(user === undefined
       ? {}

@@ -129,7 +129,7 @@ function assertPlaceable(inventory: Inventory, declared: DeclaredMachine, node: 
 export function planNewMachine(draft: DraftedMachine, reason: Reason): string {
   const { declared, inventory, materials } = draft.input;
   const node = planCreation(draft, reason);
-  if (declared.snippets === undefined) assertPlaceable(inventory, declared, node);
+  assertPlaceable(inventory, declared, node);
   if (declared.diskGib !== undefined || declared.extraDisks.length > 0) {
     draft.add('grow-disk', 'update', reason, `disk of ${declared.diskGib ?? '?'} GiB`);
   }
