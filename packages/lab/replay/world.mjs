@@ -11,6 +11,7 @@ export default async function createWorld() {
   const lab = await startLab({
     release: process.env.LAB_RELEASE ?? '9.2',
     clock: process.env.LAB_CLOCK ?? 'virtual',
+    patienceMs: 1300,
     nodes: { pve: { cpus: 2, kvm: false, cgroupMode: 1 } },
     storages: { local: { content: 'images,iso,vztmpl,backup,snippets,import,rootdir', path: '/var/lib/vz' } },
     tokens: { bench: SECRETS.bench },

@@ -46,6 +46,11 @@ export interface LabOptions {
   readonly guests?: 'simulated' | 'qemu';
   /** Default `virtual`: waits are jumped over. With `qemu` guests always `real`. */
   readonly clock?: 'virtual' | 'real';
+  /**
+   * With the virtual clock: waits of more than five seconds (a shutdown that is ignored, a lock) are jumped over only after so many milliseconds of real time
+   * without a request, so that a client can look at a task at work and stop it. Default 0.
+   */
+  readonly patienceMs?: number;
   /** By name; default one node `pve`. */
   readonly nodes?: Readonly<Record<string, NodeOptions>>;
   /** By name; default `local` (files) and `quickOS-vm-disks` (disks), both directories. */
@@ -111,7 +116,10 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   const release = options.release ?? '9.2';
   if (release !== '8.4' && release !== '9.2')
     throw new LabError('LAB_OPTION', `The lab knows the releases 8.4 and 9.2; got ${String(release)}.`);
-  const clock = options.clock === 'real' || guests === 'qemu' ? createRealClock() : createVirtualClock();
+  const clock =
+    options.clock === 'real' || guests === 'qemu'
+      ? createRealClock()
+      : createVirtualClock(Date.now(), { patienceMs: options.patienceMs ?? 0 });
   const random = createRandom(options.seed);
   const tokens = options.tokens ?? { phoenix: uuidFrom(random) };
   const create = () =>

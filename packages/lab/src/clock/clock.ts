@@ -17,6 +17,8 @@ export interface Clock {
   within(ms: number, event: Promise<unknown>, signal?: AbortSignal): Promise<boolean>;
   /** Moves a virtual clock forward by `ms`, letting everything due on the way happen; a real clock waits. */
   advance(ms: number): Promise<void>;
+  /** Somebody has just made a request: a virtual clock with patience waits anew before it jumps over a long wait. */
+  noticeRequest(): void;
   /** Cancels everything pending. */
   close(): void;
 }

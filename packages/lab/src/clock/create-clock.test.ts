@@ -45,3 +45,16 @@ test('an aborted sleep ends early', async () => {
   await slept;
   clock.close();
 });
+
+test('a patient clock jumps over a long wait only after real time without requests', async () => {
+  const clock = createVirtualClock(0, { patienceMs: 60 });
+  const begun = performance.now();
+  const long = clock.sleep(60_000);
+  await clock.sleep(3000);
+  expect(performance.now() - begun).toBeLessThan(50);
+  clock.noticeRequest();
+  await long;
+  expect(performance.now() - begun).toBeGreaterThan(55);
+  expect(clock.now()).toBeGreaterThanOrEqual(60_000);
+  clock.close();
+});

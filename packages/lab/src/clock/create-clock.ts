@@ -4,11 +4,16 @@ interface Timer {
   readonly due: number;
   readonly order: number;
   readonly foreground: boolean;
+  /** Real time (performance.now) before which it is not jumped over. */
+  readonly patientUntil: number;
   readonly action: () => void;
 }
 
 /** How many turns of the event loop a virtual clock lets pass before it takes the process for idle and jumps. */
 const IDLE_TURNS = 2;
+
+/** Waits longer than this are long ones. */
+const LONG_MS = 5000;
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -40,15 +45,22 @@ export function createRealClock(): Clock {
 
 /**
  * A clock that jumps: as soon as a sleeper waits and nothing else runs, time moves to the next thing due. Without sleepers it runs with real time
- * (from `startMs`, default now), so that what was scheduled happens for a client that merely polls.
+ * (from `startMs`, default now), so that what was scheduled happens for a client that merely polls. With `patienceMs` a wait of more than five seconds is
+ * jumped over only after so much real time, and so long after the last request: a client can look at a task at work, and stop it.
  */
-export function createVirtualClock(startMs: number = Date.now()): Clock {
+export function createVirtualClock(
+  startMs: number = Date.now(),
+  options: { readonly patienceMs?: number } = {},
+): Clock {
+  const { patienceMs = 0 } = options;
+  let lastRequest = Number.NEGATIVE_INFINITY;
   let timers: Timer[] = [];
   let order = 0;
   let skipped = startMs - performance.now();
   let jumping = false;
   let closed = false;
   let wake: NodeJS.Timeout | undefined;
+  let hurry: (() => void) | undefined;
   const now = () => skipped + performance.now();
 
   const fireDue = (until: number): void => {
@@ -81,6 +93,17 @@ export function createVirtualClock(startMs: number = Date.now()): Clock {
     );
     wake.unref();
   };
+  /** Waits in real time, but no longer than until a foreground wait begins that is not patient. */
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      function done(): void {
+        clearTimeout(timer);
+        hurry = undefined;
+        resolve();
+      }
+      hurry = done;
+    });
   const jumpTo = (ms: number): void => {
     if (ms > now()) skipped += ms - now();
   };
@@ -89,7 +112,15 @@ export function createVirtualClock(startMs: number = Date.now()): Clock {
     jumping = true;
     while (!closed && timers.some((timer) => timer.foreground)) {
       for (let count = 0; count < IDLE_TURNS; count += 1) await turn();
-      if (!timers.some((timer) => timer.foreground)) break;
+      const waiting = timers.filter((timer) => timer.foreground);
+      if (waiting.length === 0) break;
+      const impatient = waiting.some((timer) => timer.patientUntil === 0);
+      const patientUntil = Math.max(lastRequest + patienceMs, ...waiting.map((timer) => timer.patientUntil));
+      if (!impatient && patientUntil > performance.now()) {
+        await pause(patientUntil - performance.now());
+        fireDue(now());
+        continue;
+      }
       const next = earliest();
       if (next === undefined) break;
       jumpTo(next.due);
@@ -100,8 +131,16 @@ export function createVirtualClock(startMs: number = Date.now()): Clock {
     rearm();
   };
   const after = (ms: number, action: () => void, background: boolean) => {
-    const timer: Timer = { due: now() + ms, order: order++, foreground: !background, action };
+    const patient = !background && ms > LONG_MS && patienceMs > 0;
+    const timer: Timer = {
+      due: now() + ms,
+      order: order++,
+      foreground: !background,
+      patientUntil: patient ? performance.now() + patienceMs : 0,
+      action,
+    };
     timers.push(timer);
+    if (timer.foreground && !patient) hurry?.();
     if (timer.foreground) void jump();
     else if (!jumping) rearm();
     return () => {
@@ -115,6 +154,9 @@ export function createVirtualClock(startMs: number = Date.now()): Clock {
   });
   return {
     ...clock,
+    noticeRequest: () => {
+      lastRequest = performance.now();
+    },
     advance: async (ms) => {
       const target = now() + ms;
       for (;;) {
@@ -165,6 +207,7 @@ function createClock(
       }
     },
     advance: (ms) => sleep(ms),
+    noticeRequest: () => {},
     close,
   };
 }

@@ -7,8 +7,12 @@ export type ParamValue = string | readonly string[];
 export class Params {
   readonly #values: Map<string, ParamValue>;
 
-  constructor(values: Iterable<readonly [string, ParamValue]>) {
+  /** Names that were given as JSON `null`: there, but without a value. Most methods take them for absent. */
+  readonly nulls: readonly string[];
+
+  constructor(values: Iterable<readonly [string, ParamValue]>, nulls: readonly string[] = []) {
     this.#values = new Map(values);
+    this.nulls = nulls;
   }
 
   has(name: string): boolean {

@@ -84,6 +84,7 @@ export function createPipeline(parts: PipelineParts): WireHandler {
       status: 0,
     };
     requests.push(logged);
+    lab.clock.noticeRequest();
     if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 2);
     const fault = faults.take(request.method, logged.path);
     if (fault?.delayMs !== undefined) await lab.clock.sleep(fault.delayMs);
@@ -244,7 +245,8 @@ async function execute(
   if (facts.noToken === 1 && caller?.tokenid !== undefined) {
     throw forbidden(`URI '${shownPath}' not available with API token, need proper ticket.`);
   }
-  const params = new Params(toParams(values));
+  const nulls = Object.keys(values).filter((name) => values[name] === null);
+  const params = new Params(toParams(values), nulls);
   const nobody: Caller = { userid: '', authid: '', isRoot: false };
   if (facts.permissions?.user !== 'world') {
     checkPermission(facts, { access: lab.access, state: lab.state, caller: caller ?? nobody, params });

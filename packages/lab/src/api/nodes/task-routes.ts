@@ -65,6 +65,9 @@ export const taskRoutes = [
     const start = params.integer('start') ?? 0;
     const limit = params.integer('limit') ?? 50;
     const lines = task === undefined ? ['unable to open file - No such file or directory'] : task.log;
+    // Before 9 the line of a log that is not there is not in a list.
+    if (task === undefined && lab.release === '8.4')
+      return new Reply({ n: 1, t: lines[0] ?? '' }, { total: 1 });
     if (task !== undefined && lines.length === 0) return new Reply([{ n: 1, t: 'no content' }], { total: 1 });
     const shown = limit === 0 ? lines.slice(start) : lines.slice(start, start + limit);
     return new Reply(
