@@ -36,10 +36,6 @@ export async function runSimple(shell: Shell, command: Simple): Promise<void> {
   const [first] = command.words;
   const declaring =
     first !== undefined && first.parts[0]?.kind === 'text' && declarations.has(first.parts[0].text);
-  const before = shell.lastStatus;
-  shell.lastStatus = 0;
-  const hasSubstitution = command.words.length === 0;
-  if (!hasSubstitution) shell.lastStatus = before;
   const fields = declaring
     ? await expandDeclaration(shell, command.words)
     : await expandWords(shell, command.words);
@@ -59,7 +55,10 @@ export async function runSimple(shell: Shell, command: Simple): Promise<void> {
   }
   try {
     if (name === undefined) {
+      // `$?` in an assignment is still the status before; the assignment's own is that of its last substitution.
+      shell.takeSubstitutionStatus();
       for (const assignment of command.assignments) await assign(shell, assignment);
+      shell.lastStatus = shell.takeSubstitutionStatus() ?? 0;
       return;
     }
     if (name === 'exec')

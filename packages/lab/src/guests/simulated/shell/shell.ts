@@ -17,6 +17,7 @@ export class Shell {
   /** Single letters of `set`, and `pipefail`. */
   options: Set<string>;
   lastStatus = 0;
+  #substitutionStatus: number | undefined;
   lastBackground: number | undefined;
   readonly jobs: Process[] = [];
   readonly traps: Map<string, string>;
@@ -171,7 +172,15 @@ export class Shell {
     pipe.input.close();
     const status = await this.process.waitFor(child.exited);
     this.lastStatus = status.code ?? 128 + (status.signal ?? 0);
+    this.#substitutionStatus = this.lastStatus;
     return text;
+  }
+
+  /** The status of the last command substitution since it was asked for; undefined where there was none. */
+  takeSubstitutionStatus(): number | undefined {
+    const status = this.#substitutionStatus;
+    this.#substitutionStatus = undefined;
+    return status;
   }
 
   /** `<(…)`: the output of a command as a file that can be read. */
