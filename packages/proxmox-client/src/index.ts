@@ -49,6 +49,7 @@ export {
   printLxcNet,
   printNet,
 } from './property-strings/net.js';
+export { parseSetting, printSetting } from './property-strings/parse-setting.js';
 export { type Properties, parseSize, printSize } from './property-strings/property-string.js';
 export { parseSshKeys, printSshKeys } from './property-strings/ssh-keys.js';
 export { parseStartup, printStartup, type Startup } from './property-strings/startup.js';

@@ -37,6 +37,7 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
   });
   return {
     endpoints: endpoints.all.map(({ origin }) => origin),
+    deadlines,
     request: async (route, ...[parameters, requestOptions]) =>
       (await call(route, parameters, requestOptions)).data,
     exchange: (route, ...[parameters, requestOptions]) => call(route, parameters, requestOptions),

@@ -6,6 +6,7 @@ import type {
   RouteParameters,
   RoutesByRelease,
 } from '../schema/route-types.js';
+import type { Deadlines } from '../transport/deadlines.js';
 import type { WebSocketConnection, WebSocketRequest } from '../transport/open-websocket.js';
 import type { ApiAnswer, ApiRequest } from '../transport/send-request.js';
 
@@ -40,6 +41,8 @@ export interface Exchange<T> {
 export interface ProxmoxClient {
   /** The origins it was made for, in order of preference. */
   readonly endpoints: readonly string[];
+  /** The time limits that hold for calls without one of their own. */
+  readonly deadlines: Deadlines;
 
   /**
    * Makes one call and returns its `data`: `client.request('GET /nodes/{node}/qemu', { node: 'pve1' })`.

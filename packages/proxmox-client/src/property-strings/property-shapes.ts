@@ -95,16 +95,16 @@ export const HOSTPCI_SHAPE: PropertyShape = {
 };
 
 /**
- * The remaining property strings by setting, without their number. Sources: qemu-server QemuServer.pm, QemuServer/CPUConfig.pm,
- * QemuServer/USB.pm, QemuServer/Virtiofs.pm; pve-container LXC/Config.pm.
+ * The remaining property strings of machines by setting, without its number. Sources: qemu-server QemuServer.pm,
+ * QemuServer/CPUConfig.pm, QemuServer/USB.pm, QemuServer/Virtiofs.pm.
  */
-export const OTHER_SHAPES = {
+export const OTHER_QEMU_SHAPES = {
   cpu: { defaultKey: 'cputype', booleans: ['hidden'], lists: ['flags'], defaults: { hidden: '0' } },
   vga: { defaultKey: 'type' },
   machine: { defaultKey: 'type' },
   memory: { defaultKey: 'current' },
-  numa: { booleans: [], lists: ['cpus', 'hostnodes'] },
-  rng0: { aliases: {}, defaultKey: 'source' },
+  numa: { lists: ['cpus', 'hostnodes'] },
+  rng0: { defaultKey: 'source' },
   smbios1: { booleans: ['base64'], caseless: ['uuid'], serverOwned: ['uuid'], defaults: { base64: '0' } },
   cicustom: {},
   usb: { defaultKey: 'host', booleans: ['usb3'], defaults: { usb3: '0' } },
@@ -114,6 +114,10 @@ export const OTHER_SHAPES = {
   ivshmem: {},
   spice_enhancements: { booleans: ['foldersharing'] },
   'amd-sev': { defaultKey: 'type', booleans: ['allow-smt', 'kernel-hashes', 'no-debug', 'no-key-sharing'] },
+} as const satisfies Readonly<Record<string, PropertyShape>>;
+
+/** The remaining property strings of containers. Source: pve-container LXC/Config.pm. */
+export const OTHER_LXC_SHAPES = {
   features: {
     booleans: ['force_rw_sys', 'fuse', 'keyctl', 'mknod', 'nesting'],
     lists: ['mount'],

@@ -5,6 +5,7 @@ import { parseBoot, printBoot } from './boot.js';
 import { equalDrives, parseDrive, printDrive } from './drive.js';
 import { equalSettings } from './equal-settings.js';
 import { equalNets, parseLxcNet, parseNet, printLxcNet, printNet } from './net.js';
+import { parseSetting, printSetting } from './parse-setting.js';
 import {
   equalProperties,
   parsePropertyString,
@@ -164,6 +165,23 @@ describe('settings', () => {
     expect(printBoot({ order: ['scsi0', 'net0'] })).toBe('order=scsi0;net0');
     expect(parseStartup('3,up=30')).toEqual({ order: 3, upSeconds: 30 });
     expect(printStartup({ order: 3, downSeconds: 10 })).toBe('order=3,down=10');
+  });
+
+  test('any setting that is a property string can be taken apart and put together', () => {
+    const text = '0000:01:00.0;0000:01:00.1,pcie=1,x-vga=1';
+    expect(parseSetting('qemu', 'hostpci0', text)).toEqual({
+      host: '0000:01:00.0;0000:01:00.1',
+      pcie: '1',
+      'x-vga': '1',
+    });
+    expect(printSetting('qemu', 'hostpci0', parseSetting('qemu', 'hostpci0', text))).toBe(text);
+    expect(parseSetting('lxc', 'mp3', 'local:101/vm-101-disk-1.raw,mp=/data')).toEqual({
+      volume: 'local:101/vm-101-disk-1.raw',
+      mp: '/data',
+    });
+    expect(() => parseSetting('qemu', 'cores', '2')).toThrow(
+      expect.objectContaining({ code: 'PVE_OPTIONS' }),
+    );
   });
 
   test('tags are a set', () => {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ProxmoxClient } from '../client/proxmox-client.js';
 import { ProxmoxError } from '../errors/proxmox-error.js';
-import { DEFAULT_DEADLINES } from '../transport/deadlines.js';
 import { readEnvelope } from '../wire/read-envelope.js';
 import { openSource, type UploadSource } from './upload-source.js';
 
@@ -20,7 +19,7 @@ export interface Upload {
   /** Gets the SHA-256 of what was sent, in hexadecimal. */
   readonly onSha256?: (sha256: string) => void;
   readonly signal?: AbortSignal;
-  /** Gives up when PVE takes nothing for so long, in milliseconds; default 120 000. */
+  /** Gives up when PVE takes nothing for so long, in milliseconds; default: the client's deadline for uploads, 120 000. */
   readonly stallTimeoutMs?: number;
 }
 
@@ -62,7 +61,7 @@ export async function uploadVolume(client: ProxmoxClient, upload: Upload): Promi
         'content-length': String(head.byteLength + source.size + tail.byteLength),
       },
       body: multipart(head, source, tail, upload, sent),
-      timeoutMs: upload.stallTimeoutMs ?? DEFAULT_DEADLINES.upload,
+      timeoutMs: upload.stallTimeoutMs ?? client.deadlines.upload,
       ...(signal ? { signal } : {}),
     });
     upload.onSha256?.(sent.sha256);

@@ -32,7 +32,6 @@ export interface Terminal {
 
 const PIECE = 65_536;
 const PING_MS = 30_000;
-const OPEN_MS = 10_000;
 
 /**
  * Opens a terminal over the websocket of termproxy. Two that open a container's terminal share one shell and see each other type.
@@ -50,12 +49,12 @@ export async function openTerminal(client: ProxmoxClient, options: TerminalOptio
     query: `port=${port}&vncticket=${encodeURIComponent(ticket)}`,
     endpoint,
     secrets: [ticket],
-    timeoutMs: OPEN_MS,
+    timeoutMs: client.deadlines.terminal,
     ...(signal ? { signal } : {}),
   });
   await socket.send(Buffer.from(`${user}:${ticket}\n`));
   const messages = socket.messages[Symbol.asyncIterator]();
-  const first = await firstMessage(messages, socket, kind, vmid);
+  const first = await firstMessage(messages, socket, `${kind}/${vmid}`, client.deadlines.terminal);
   const send = (text: string): Promise<void> => socket.send(Buffer.from(text));
   const resize = (columns: number, rows: number): Promise<void> => send(`1:${columns}:${rows}:`);
   await resize(options.columns ?? 80, options.rows ?? 24);
@@ -108,17 +107,17 @@ async function requestTerminal(client: ProxmoxClient, { kind, node, vmid, serial
 async function firstMessage(
   messages: AsyncIterator<Buffer>,
   socket: WebSocketConnection,
-  kind: GuestKind,
-  vmid: number,
+  guest: string,
+  timeoutMs: number,
 ): Promise<Buffer> {
-  const timer = setTimeout(() => socket.close(), OPEN_MS);
+  const timer = setTimeout(() => socket.close(), timeoutMs);
   try {
     const { done, value } = await messages.next();
     if (!done && value.subarray(0, 2).toString('latin1') === 'OK') return value.subarray(2);
     socket.close();
     throw new ProxmoxError(
       'PVE_TERMINAL',
-      `the terminal of ${kind}/${vmid} did not open: expected OK, got ${done ? 'the end of the connection' : `${value.byteLength} bytes of something else`}`,
+      `the terminal of ${guest} did not open: expected OK, got ${done ? 'the end of the connection' : `${value.byteLength} bytes of something else`}`,
     );
   } finally {
     clearTimeout(timer);

@@ -22,7 +22,8 @@ export interface Endpoints {
 
 /**
  * Opens a pool of kept-alive connections per address; nothing is connected yet.
- * PVE closes idle connections after 5 s and any after 100 requests: both limits are kept from this side first.
+ * PVE closes idle connections after 5 s and any after 100 requests; both limits are kept from this side first, 99 being undici's way to
+ * ask for the end with the hundredth.
  */
 export function openEndpoints(
   urls: readonly string[],
@@ -37,7 +38,7 @@ export function openEndpoints(
       connections: options.connections,
       keepAliveTimeout: 4_000,
       keepAliveMaxTimeout: 4_500,
-      maxRequestsPerClient: 100,
+      maxRequestsPerClient: 99,
     });
     return { origin, basePath, pool };
   });
