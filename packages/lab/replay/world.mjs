@@ -23,6 +23,7 @@ export default async function createWorld() {
   state.roles.LowRole = { privileges: ['VM.Audit', 'Datastore.Audit'] };
   state.acl.low = { path: '/vms/100', subject: 'low@pve', role: 'LowRole', propagate: true };
   const { ticket, csrf } = lab.login('root@pam');
+  state.extra['nodes/pve/dns'] = { dns1: '10.255.255.53' };
   const guest = (vmid) => state.guests[String(vmid)];
   return {
     url: lab.url,

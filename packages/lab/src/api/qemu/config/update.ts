@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { splitList } from '../../../http/params.js';
 import { badParameter, badParameters, failure } from '../../../http/pve-error.js';
 import type { RequestContext } from '../../../http/route.js';
+import type { Lab } from '../../../lab.js';
 import type { ConfigSection } from '../../../state/guest-config.js';
 import type { GuestRecord } from '../../../state/lab-state.js';
 import { generateCloudInit } from '../cloudinit/generate.js';
@@ -12,6 +13,7 @@ import {
   checkDigest,
   checkProtection,
   isRunning,
+  isTemplate,
   requireGuest,
   vmidOf,
   withGuestLock,
@@ -30,12 +32,13 @@ import {
   uniqueTags,
 } from './check-keys.js';
 import { isOption } from './config-keys.js';
-import { isCdrom, isCloudInitDrive, isDriveKey, parseDrive } from './drive.js';
+import { isCdrom, isCloudInitDrive, isDriveKey, parseDrive, printDrive } from './drive.js';
 import { hotplugPending } from './hotplug.js';
 import { canonicalValues, configParameters } from './parameters.js';
 import {
   cleanupPending,
   deallocate,
+  ownsVolume,
   pendingDeletes,
   registerUnused,
   setPendingDeletes,
@@ -71,7 +74,7 @@ interface Change {
 /** PUT …/config: everything is done when it answers. `deleteParameter` is `idlist` for PUT …/unlink. */
 export async function updateConfigNow(ctx: RequestContext, deleteParameter = 'delete'): Promise<undefined> {
   const change = await prepare(ctx, deleteParameter);
-  await withGuestLock(ctx.lab, ctx.node, change.vmid, { signal: ctx.signal }, async () => {
+  await withGuestLock(ctx.lab, ctx.node, change.vmid, {}, async () => {
     await makeChange(change, checkUnderLock(change), () => {});
   });
 }
@@ -112,7 +115,7 @@ async function prepare(ctx: RequestContext, deleteParameter: string): Promise<Ch
   checkSshKeys(params.get('sshkeys'));
   const deleteText = params.get(deleteParameter) ?? '';
   const revertText = params.get('revert') ?? '';
-  if (deleteText === '' && revertText === '' && Object.keys(values).length === 0)
+  if (deleteText === '' && revertText === '' && Object.keys(values).length + params.nulls.length === 0)
     throw failure('no options specified');
   const reverts = splitList(revertText);
   for (const key of reverts) {
@@ -201,6 +204,8 @@ function checkUnderLock(change: Change): Checked {
     if (config.main[key] !== undefined) values[key] = config.main[key];
     else if (config.pending[key] !== undefined) deletes.push(key);
   }
+  for (const key of ctx.params.nulls)
+    throw failure(`unable to parse value of '${key}' - got undefined value`);
   if (values.memory !== undefined || values.balloon !== undefined) {
     checkBalloon(
       values.memory ?? config.pending.memory ?? config.main.memory,
@@ -228,7 +233,21 @@ async function makeChange(change: Change, checked: Checked, log: (line: string) 
     regenerate: () => generateCloudInit(lab, guest),
   };
   const errors = isRunning(lab, vmid) ? await hotplugPending(options, modified) : await applyPending(options);
+  await makeBases(lab, guest, modified);
   if (Object.keys(errors).length > 0) throw badParameters(errors);
+}
+
+/** A disk that a template gets becomes a base image like its others. */
+async function makeBases(lab: Lab, guest: GuestRecord, keys: ReadonlySet<string>): Promise<void> {
+  const { main } = guest.config;
+  if (!isTemplate(guest.config)) return;
+  for (const key of keys) {
+    const drive = main[key] === undefined || !isDriveKey(key) ? undefined : parseDrive(key, main[key]);
+    if (drive === undefined || isCdrom(drive) || !ownsVolume(lab, guest.vmid, drive.file)) continue;
+    if (lab.storages.parse(drive.file).isBase || !lab.storages.has(guest.node, drive.file, 'template'))
+      continue;
+    main[key] = printDrive({ ...drive, file: await lab.storages.createBase(guest.node, drive.file) });
+  }
 }
 
 async function stageDelete(
@@ -302,7 +321,7 @@ async function stageValue(
     const others = { ...config.main };
     delete others[key];
     const stored = await createDisks(
-      { lab, node, vmid, existing: [others, config.pending], log, signal: ctx.signal },
+      { lab, node, vmid, existing: [others, config.pending], log },
       { [key]: value },
     );
     Object.assign(config.pending, stored);

@@ -1,7 +1,7 @@
 import type { Lab } from '../../../lab.js';
 import { printSize } from '../config/disk-size.js';
 import { type Drive, isCloudInitDrive, withOptions } from '../config/drive.js';
-import { formattingLine, progressLog } from './copy-log.js';
+import { copyLog, formattingLine } from './copy-log.js';
 
 /** Where a copy of a drive goes. */
 export interface DriveCopyTarget {
@@ -40,7 +40,7 @@ export async function copyDrive(
   if (isCloudInitDrive(drive)) return emptyCloudInit(lab, target, drive, storage);
   const format = lab.storages.imageFormat(storage, how.format ?? source.format);
   const sizeBytes = lab.storages.volume(node, drive.file)?.sizeBytes ?? 0;
-  const progress = how.running ? undefined : progressLog(sizeBytes, log);
+  const report = copyLog({ lab, node, vmid, format, sizeBytes, log });
   const volid = await lab.storages.copy(
     { volid: drive.file },
     {
@@ -49,12 +49,12 @@ export async function copyDrive(
       vmid,
       format,
       ...(how.snapname !== undefined && { snapshot: how.snapname }),
-      ...(progress && { progress }),
+      ...(!how.running && { progress: report.progress }),
       ...(target.signal && { signal: target.signal }),
     },
   );
   target.made.push(volid);
-  log(formattingLine(lab.storages.path(node, volid), format, sizeBytes));
+  report.announce();
   if (lab.release === '9.2') log(`allocated target volume '${volid}'`);
   if (how.running) {
     log(`drive mirror is starting for drive-${drive.key}`);

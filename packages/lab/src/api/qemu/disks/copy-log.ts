@@ -1,4 +1,5 @@
 import type { DiskFormat } from '../../../guests/guest-runtime.js';
+import type { Lab } from '../../../lab.js';
 
 /** What qemu-img prints when it makes an image. */
 export function formattingLine(
@@ -27,6 +28,40 @@ export function progressLog(sizeBytes: number, log: (line: string) => void): (do
     if (done < next && done < 1) return;
     next = done + 0.1;
     log(`transferred ${readable(done * sizeBytes)} of ${readable(sizeBytes)} (${(done * 100).toFixed(2)}%)`);
+  };
+}
+
+/** Where an image is being made. */
+interface NewImage {
+  readonly lab: Lab;
+  readonly node: string;
+  readonly vmid: number;
+  readonly format: string;
+  readonly sizeBytes: number;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Tells of a copy as it goes on: first what qemu-img prints when it makes the image (whose name is taken by then), then the progress.
+ * Call `announce` when the copy is done, in case there was no progress to report.
+ */
+export function copyLog(image: NewImage): { progress: (done: number) => void; announce: () => void } {
+  const { lab, node, vmid, format, sizeBytes, log } = image;
+  const before = new Set(lab.storages.volumes(node, { vmid }).map((volume) => volume.volid));
+  const progress = progressLog(sizeBytes, log);
+  let announced = false;
+  const announce = () => {
+    if (announced) return;
+    announced = true;
+    const made = lab.storages.volumes(node, { vmid }).find((volume) => !before.has(volume.volid));
+    if (made !== undefined) log(formattingLine(lab.storages.path(node, made.volid), format, sizeBytes));
+  };
+  return {
+    announce,
+    progress: (done) => {
+      announce();
+      progress(done);
+    },
   };
 }
 

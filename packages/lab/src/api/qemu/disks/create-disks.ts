@@ -11,7 +11,7 @@ import {
   printDrive,
   withOptions,
 } from '../config/drive.js';
-import { formattingLine, progressLog } from './copy-log.js';
+import { copyLog, formattingLine, progressLog } from './copy-log.js';
 import { drivesOf, isVolid } from './volume-access.js';
 
 const cloudInitBytes = 4 * 2 ** 20;
@@ -166,18 +166,18 @@ async function importDisk(
     );
   }
   const size = facts?.sizeBytes ?? volume?.sizeBytes ?? 0;
-  const progress = progressLog(size, owner.log);
+  const report = copyLog({ lab, node, vmid, format, sizeBytes: size, log: owner.log });
   const volid = await lab.storages.copy(imported ? { volid: source } : { path: source }, {
     node,
     storage,
     vmid,
     format,
-    progress,
+    progress: report.progress,
     ...(owner.signal && { signal: owner.signal }),
   });
   created.push(volid);
   const sizeBytes = lab.storages.volume(node, volid)?.sizeBytes ?? size;
-  owner.log(formattingLine(lab.storages.path(node, volid), format, sizeBytes));
+  report.announce();
   return withOptions(
     drive,
     { 'import-from': undefined, format: undefined, size: printSize(sizeBytes) },

@@ -28,6 +28,7 @@ import {
 } from '../guest-access.js';
 import { addToPool } from './create.js';
 import { agentAnswers } from './stop.js';
+import { workerForked } from './worker-forked.js';
 
 /** Keys that a clone does not take over. */
 const dropped = new Set([
@@ -87,12 +88,14 @@ export const cloneRoutes: readonly Route[] = [
     return ctx.startTask({
       type: 'qmclone',
       id: vmid,
-      run: (task) =>
-        withGuestLock(lab, node, vmid, { shared: !running, log: task.log, signal: task.signal }, () =>
+      run: async (task) => {
+        await workerForked();
+        await withGuestLock(lab, node, vmid, { shared: !running, log: task.log, signal: task.signal }, () =>
           withGuestLock(lab, node, newid, { timeoutMs: 1000, log: task.log, signal: task.signal }, () =>
             carryOut(lab, plan, task),
           ),
-        ),
+        );
+      },
     });
   }),
 ];

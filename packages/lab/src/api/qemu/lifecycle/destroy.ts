@@ -16,6 +16,7 @@ import {
   withGuestLock,
 } from '../guest-access.js';
 import { skipsLock } from '../root-only.js';
+import { workerForked } from './worker-forked.js';
 
 /** DELETE …/{vmid}: a guest, its disks, its firewall rules, its permissions and its membership in a pool. */
 export const destroyRoutes: readonly Route[] = [
@@ -34,8 +35,9 @@ export const destroyRoutes: readonly Route[] = [
     return ctx.startTask({
       type: 'qmdestroy',
       id: vmid,
-      run: (task) =>
-        withGuestLock(lab, node, vmid, { log: task.log, signal: task.signal }, async () => {
+      run: async (task) => {
+        await workerForked();
+        await withGuestLock(lab, node, vmid, { log: task.log, signal: task.signal }, async () => {
           const current = requireGuest(lab, node, vmid);
           checkProtection(current.config, `can't remove VM ${vmid}`);
           if (isRunning(lab, vmid)) throw failure(`VM ${vmid} is running - destroy failed`);
@@ -47,7 +49,8 @@ export const destroyRoutes: readonly Route[] = [
             delete lab.state.extra[`ha/vm:${vmid}`];
           }
           forgetGuest(lab, vmid);
-        }),
+        });
+      },
     });
   }),
 ];

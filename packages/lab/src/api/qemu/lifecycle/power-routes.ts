@@ -3,6 +3,7 @@ import { defineRoute, type RequestContext, type Route } from '../../../http/rout
 import type { Lab } from '../../../lab.js';
 import { checkConfigLock, guestOf, isRunning, requireGuest, vmidOf, withGuestLock } from '../guest-access.js';
 import { checkRootOnly, skipsLock } from '../root-only.js';
+import { runHook } from './hook-script.js';
 import { startGuest } from './start.js';
 import { endProcess, stopGuest } from './stop.js';
 import { suspendToDisk } from './suspend.js';
@@ -170,6 +171,8 @@ async function overruleShutdowns(
 export function watchGuestExits(lab: Lab): void {
   lab.runtime.onExit(({ vmid }) => {
     const guest = lab.state.guests[String(vmid)];
+    // qmeventd's cleanup runs after the task; what the hook prints is nobody's.
+    if (guest?.kind === 'qemu') void runHook(lab, guest, 'post-stop', { log: () => {} }).catch(() => {});
     if (guest?.kind !== 'qemu' || lab.state.extra[rebootMark(vmid)] === undefined) return;
     delete lab.state.extra[rebootMark(vmid)];
     lab.clock.schedule(1000, () => {

@@ -87,10 +87,6 @@ function checkHost(lab: Lab, guest: GuestRecord, task: TaskRun): void {
   const node = lab.state.nodes[guest.node];
   if (node === undefined) return;
   const { main } = guest.config;
-  if (main.kvm !== '0' && !node.kvm)
-    throw failure(
-      'KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS.',
-    );
   for (const key of Object.keys(main).filter((name) => /^net\d+$/.test(name))) {
     const { bridge } = parseNic(main[key] ?? '').options;
     if (bridge === undefined || node.interfaces[bridge] !== undefined) continue;
@@ -103,4 +99,8 @@ function checkHost(lab: Lab, guest: GuestRecord, task: TaskRun): void {
     );
     throw failure('start failed: QEMU exited with code 1');
   }
+  if (main.kvm !== '0' && !node.kvm)
+    throw failure(
+      'KVM virtualisation configured, but not available. Either disable in VM configuration or enable in BIOS.',
+    );
 }

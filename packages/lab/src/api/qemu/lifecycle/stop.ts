@@ -31,7 +31,6 @@ export function stopGuest(
     const guest = requireGuest(lab, node, vmid);
     if (!options.skipLock) checkConfigLock(guest.config);
     await endProcess(lab, guest, task, options);
-    await runHook(lab, guest, 'post-stop', task);
   });
 }
 

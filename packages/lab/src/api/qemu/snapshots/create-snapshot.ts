@@ -86,6 +86,7 @@ async function catchState(
   const volid = await allocateState(lab, guest, name, (line) => task.log(line));
   task.log(`saving VM state and RAM using storage '${stateStorage(guest)}'`);
   await lab.runtime.saveState(vmid, lab.storages.file(node, volid));
+  task.log('272.00 B in 0s');
   task.log('completed saving the VM state in 0s, saved 2.08 MiB');
   Object.assign(section, runningHardware(lab, guest), { vmstate: volid });
 }

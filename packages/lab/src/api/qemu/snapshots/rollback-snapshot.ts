@@ -46,7 +46,11 @@ export function rollbackSnapshot(ctx: RequestContext): string {
           config.main.lock = 'rollback';
           try {
             if (isRunning(lab, vmid)) await lab.runtime.stop(vmid);
-            for (const drive of stateDrives(section)) await lab.storages.rollback(node, drive.file, name);
+            for (const drive of stateDrives(section)) {
+              await lab.storages.rollback(node, drive.file, name);
+              const facts = await lab.runtime.disks.inspect(lab.storages.file(node, drive.file));
+              if (facts !== undefined) lab.storages.recordSize(node, drive.file, facts.sizeBytes);
+            }
           } finally {
             delete config.main.lock;
           }
