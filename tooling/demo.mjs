@@ -1,5 +1,6 @@
 // The whole of Phoenix in a minute, on a lab: plan, orchestrate, status, again, a change, its plan, applied.
 // Usage: node tooling/demo.mjs [--real]   (the packages must be built; --real boots real guests in QEMU)
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,13 +15,16 @@ const startedAt = performance.now();
 let lab;
 
 try {
-  cpSync(join(root, 'examples', real ? 'real-guests' : 'first-users', 'phoenix_vm_configs.json'), configFile);
+  cpSync(join(root, 'examples', real ? 'real-guests' : 'first-users'), folder, { recursive: true });
+  if (real) buildImages();
   say('A Proxmox VE to work on: the lab, on this machine.');
-  command('phoenix lab start --detach');
+  command(`phoenix lab start --detach${real ? ' --guests qemu' : ''}`);
   lab = await startLab(join(folder, 'lab'), real ? ['--guests', 'qemu'] : []);
   console.log(`${lab.env.PHOENIX_PVE_URL} is a Proxmox VE now.`);
 
-  say('One file declares a template and a clone of it that runs Docker. What would be done?');
+  say(
+    `One file declares a template and a clone of it that ${real ? 'runs a script' : 'runs Docker'}. What would be done?`,
+  );
   await run('plan', '--all');
   say('Do it.');
   await run('orchestrate', '--all');
@@ -44,6 +48,16 @@ try {
 } finally {
   await lab?.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Real guests boot from an image of the lab's own, built once. */
+function buildImages() {
+  say('Real guests need an image: a small Debian with cloud-init and the guest agent, built once.');
+  command('pnpm guest-images');
+  const { status } = spawnSync(process.execPath, [join(root, 'packages/lab/images/build-image.mjs')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the guest images could not be built');
 }
 
 async function run(...args) {
