@@ -148,10 +148,25 @@ export interface GuestRuntime {
   /** A human monitor command (`POST monitor`), or the text of an error. */
   monitor(vmid: number, command: string): Promise<string>;
   sendKey(vmid: number, key: string): Promise<void>;
+  /**
+   * Connects to a serial port of a running guest (`serial0` is 0), as `qm terminal` does: output from now on, one client at a time. Undefined when the guest
+   * has no such port. A runtime without serial ports lacks the method.
+   */
+  attachSerial?(
+    vmid: number,
+    index: number,
+    listeners: { output: (bytes: Uint8Array) => void; ended: () => void },
+  ): SerialConnection | undefined;
   /** Calls `listener` after each end of a guest's process; returns a function that stops it. */
   onExit(listener: (exit: GuestExit) => void): () => void;
   /** Ends all processes and timers. */
   close(): Promise<void>;
+}
+
+/** A client of a guest's serial port. */
+export interface SerialConnection {
+  readonly input: (bytes: Uint8Array) => void;
+  readonly detach: () => void;
 }
 
 /** What the lab gives to a runtime. */

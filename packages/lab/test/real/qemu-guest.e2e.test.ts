@@ -146,7 +146,7 @@ describe('a real guest behind the runtime port', () => {
             'meta-data': `instance-id: ${id}\nlocal-hostname: ${hostname}\n`,
             'user-data': '#cloud-config\nruncmd: [ [ sh, -c, "echo ran >/var/tmp/ran" ] ]\n',
             'network-config':
-              'version: 2\nethernets:\n  eth0:\n    match: { macaddress: "bc:24:11:00:00:01" }\n    addresses: [ 10.77.0.9/24 ]\n    routes: [ { to: default, via: 10.77.0.1 } ]\n    nameservers: { addresses: [ 10.77.0.3 ] }\n',
+              'version: 2\nethernets:\n  eth0:\n    match: { macaddress: "bc:24:11:00:00:01" }\n    addresses: [ 10.77.0.9/24 ]\n    routes: [ { to: 0.0.0.0/0, via: 10.77.0.1 } ]\n    nameservers: { addresses: [ 10.77.0.3 ] }\n',
           }).map(([name, text]) => [name, Buffer.from(text)]),
         ),
       });
@@ -156,7 +156,11 @@ describe('a real guest behind the runtime port', () => {
     await runtime.start(guest([drive('scsi0', disk), drive('ide2', iso('one'), 'cdrom')]), {});
     await agentAnswers();
     console.log(`agent after ${Date.now() - startedAt} ms`);
-    await run('cloud-init status --wait');
+    const status = await run('cloud-init status --wait --long');
+    if (!status.includes('status: done'))
+      throw new Error(
+        `${status}\n${await run('grep -E "WARN|ERR|Trace" /var/log/cloud-init.log; tail -30 /var/log/cloud-init-output.log')}`,
+      );
     console.log(`cloud-init done after ${Date.now() - startedAt} ms`);
   });
   afterAll(async () => {
@@ -195,6 +199,23 @@ describe('a real guest behind the runtime port', () => {
     expect(await run('lsblk -bno SIZE /dev/sda | head -1')).toBe(String(4 * 2 ** 30));
     await runtime.hotplug(guest([drive('scsi0', disk), drive('ide2', iso('two'), 'cdrom')]));
     expect(await run('ls /dev/sdb 2>/dev/null || echo gone')).toBe('gone');
+  });
+
+  it('has a serial console that takes input and shows what the guest says', async () => {
+    const seen: Buffer[] = [];
+    const prompted = new Promise<void>((resolve, reject) => {
+      const port = runtime.attachSerial?.(100, 0, {
+        output: (bytes) => {
+          seen.push(Buffer.from(bytes));
+          if (Buffer.concat(seen).includes('login:')) resolve();
+        },
+        ended: () => reject(new Error('the console ended')),
+      });
+      port?.input(Buffer.from('\n'));
+    });
+    await prompted;
+    expect(Buffer.concat(seen).toString()).toContain('first login:');
+    expect(runtime.attachSerial?.(100, 1, { output: () => {}, ended: () => {} })).toBeUndefined();
   });
 
   it('does not answer while it is paused, and does again afterwards', async () => {

@@ -1,4 +1,5 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonValue } from '../../state/json.js';
@@ -220,6 +221,15 @@ export async function createQemuRuntime(
         'command-line': `sendkey ${key}`,
       });
       if (said !== '' && said !== null) throw new Error(String(said).trim());
+    },
+    attachSerial: (vmid, index, { output, ended }) => {
+      const guest = running.get(vmid);
+      if (guest?.definition.config[`serial${index}`] === undefined) return undefined;
+      const socket = connect({ path: guest.files.serial(index) });
+      socket.on('data', output);
+      socket.on('error', () => {});
+      socket.on('close', ended);
+      return { input: (bytes) => void socket.write(bytes), detach: () => socket.destroy() };
     },
     onExit: (listener) => {
       listeners.add(listener);
