@@ -145,6 +145,7 @@ describe('real guests', () => {
     expect((await world.phoenix('orchestrate', '8001')).status).toBe(0);
     expect((await world.phoenix('restart', '8001')).status).toBe(0);
     expect((await world.phoenix('orchestrate', '8001')).status).toBe(0);
+    expect(await world.inGuest(8001, 'cloud-init status --wait')).toContain('done');
     expect(await world.inGuest(8001, 'id -un grace')).toBe('grace');
     expect(await world.inGuest(8001, 'cat /etc/machine-id')).toBe(machineId);
   });
@@ -154,8 +155,10 @@ describe('real guests', () => {
     await world.api('PUT', '/nodes/pve/qemu/8001/config', { delete: 'agent' });
     await world.api('POST', '/nodes/pve/qemu/8001/status/start');
     const { stdout } = await world.phoenix('plan', '8001');
-    expect(stdout).toMatch(/agent/);
-    expect(stdout).toMatch(/cold start|next start|restart/);
+    expect(stdout).toContain('agent  (not set) → enabled=1  takes effect at the next cold start');
+    expect((await world.phoenix('orchestrate', '8001')).stdout).toContain(
+      'agent will take effect at the next cold start: `phoenix restart 8001`',
+    );
   });
 
   it('guests are stopped and deleted, with their disks and seeds', async () => {

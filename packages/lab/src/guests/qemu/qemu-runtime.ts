@@ -27,6 +27,8 @@ import { type UserNetwork, userNetworkOf } from './user-network.js';
 const SEED_LIMIT_BYTES = 16 * 1024 * 1024;
 /** How long QEMU may take to end after `quit` before it is killed. */
 const QUIT_MS = 10_000;
+/** QEMU closes its sockets a moment before its process is gone. */
+const GONE_MS = 1000;
 
 /** Options of the runtime of real guests. */
 export interface QemuRuntimeOptions {
@@ -212,7 +214,9 @@ export async function createQemuRuntime(
     agent: async (vmid, command, { timeoutMs, signal }) => {
       const guest = running.get(vmid);
       if (guest === undefined) throw new GuestAgentTimeout(`VM ${vmid} not running`);
-      return guest.agent.execute(command, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+      const answer = guest.agent.execute(command, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+      // The agent answers a shutdown only when it refuses: the end of the guest is the answer.
+      return command.execute === 'guest-shutdown' ? endOr(guest, answer) : answer;
     },
     monitor: async (vmid, command) =>
       String((await find(vmid).monitor.execute('human-monitor-command', { 'command-line': command })) ?? ''),
@@ -260,6 +264,18 @@ async function formatOf(path: string): Promise<string> {
     return buffer.toString('latin1') === 'QFI\xfb' ? 'qcow2' : 'raw';
   } finally {
     await file.close();
+  }
+}
+
+/** Resolves when the guest is gone, also where its agent's connection closed a moment before; otherwise with what the agent said. */
+async function endOr(guest: RunningGuest, answer: Promise<JsonValue>): Promise<JsonValue> {
+  const ended = guest.ended.then(() => ({}));
+  try {
+    return await Promise.race([answer, ended]);
+  } catch (error) {
+    const gone = await Promise.race([ended, delay(GONE_MS, undefined)]);
+    if (gone === undefined) throw error;
+    return gone;
   }
 }
 

@@ -96,6 +96,7 @@ export function createQgaClient(path: string): QgaClient {
     close: () => {
       closed = true;
       drop();
+      onClose();
     },
   };
 }

@@ -52,7 +52,7 @@ export async function endProcess(
   const gone = exitOf(lab, vmid);
   let asked = true;
   try {
-    await askToPowerOff(lab, guest, task);
+    await askToPowerOff(lab, guest, task, seconds);
   } catch (error) {
     if (task.signal.aborted) throw error;
     asked = false;
@@ -70,7 +70,7 @@ export async function endProcess(
 }
 
 /** By the agent if it answers, else by ACPI. */
-async function askToPowerOff(lab: Lab, guest: GuestRecord, task: TaskRun): Promise<void> {
+async function askToPowerOff(lab: Lab, guest: GuestRecord, task: TaskRun, seconds: number): Promise<void> {
   const { vmid } = guest;
   const running = lab.runtime.process(vmid)?.definition.config.agent;
   if (agentEnabled(guest.config.main.agent) || agentEnabled(running)) {
@@ -79,7 +79,7 @@ async function askToPowerOff(lab: Lab, guest: GuestRecord, task: TaskRun): Promi
         await lab.runtime.agent(
           vmid,
           { execute: 'guest-shutdown' },
-          { timeoutMs: 10 * 60_000, signal: task.signal },
+          { timeoutMs: seconds * 1000, signal: task.signal },
         );
       } catch (error) {
         if (isRunning(lab, vmid)) throw error;
