@@ -168,6 +168,8 @@ export class RunningGuest {
       files.makeDirectory(directory, { parents: true });
     for (const name of files.isDirectory('/tmp') ? files.list('/tmp') : [])
       files.remove(`/tmp/${name}`, true);
+    for (const name of files.isDirectory('/proc') ? files.list('/proc') : [])
+      if (/^\d+$/.test(name)) files.remove(`/proc/${name}`, true);
     const draw = (length: number) =>
       Array.from({ length }, () => Math.floor(this.host.random() * 16).toString(16)).join('');
     files.write(

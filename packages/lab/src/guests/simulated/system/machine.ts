@@ -258,6 +258,7 @@ export class Machine {
   #start(start: ProcessStart, work: (process: Process) => Promise<number> | number): Process {
     const process = new Process(this, this.newPid(), start);
     this.processes.set(process.pid, process);
+    this.#showInProc(process);
     void this.#run(process, work);
     return process;
   }
@@ -276,7 +277,24 @@ export class Machine {
       }
     } finally {
       this.processes.delete(process.pid);
+      if (this.files.exists(`/proc/${process.pid}`)) this.files.remove(`/proc/${process.pid}`, true);
     }
+  }
+
+  /** `/proc/PID/stat` as far as scripts read it: name, parents, and the start in clock ticks since boot (proc(5)). */
+  #showInProc({ pid, ppid, session, argv }: Process): void {
+    const name = argv[0]?.split('/').at(-1)?.slice(0, 15) ?? '';
+    const start = Math.floor(this.uptimeSeconds() * 100);
+    const unused = '0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0';
+    const directory = `/proc/${pid}`;
+    this.files.makeDirectory(directory, { parents: true });
+    this.files.write(
+      `${directory}/stat`,
+      `${pid} (${name}) S ${ppid} ${session} ${session} ${unused} ${start} 0 0\n`,
+      {
+        mode: 0o444,
+      },
+    );
   }
 
   /** Processes of a pid, or of a session when it is negative. */
