@@ -32,7 +32,7 @@ export interface GuestMaterials {
 
 /** A cloud-init seed. Equal digests mean equal content. */
 export interface GuestSeed {
-  /** SHA-256 of everything the content follows from; cheap, nothing is rendered for it. */
+  /** Twelve digits of the SHA-256 of everything the content follows from; cheap, nothing is rendered for it. */
   readonly digest: string;
   /** @throws CloudinitError for a template that cannot be rendered */
   render(): RenderedSeed;

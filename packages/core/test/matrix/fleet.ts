@@ -21,7 +21,7 @@ export const smallFleet = {
       name: 'full-clone',
       clone_from_vmid: 8000,
       cores: 4,
-  
+      features: ['base_setup'],
       template_snapshot_name: 'provisioned',
       network_config: { ip: '10.0.0.11/24', gw: '10.0.0.1' },
       user_config: { username: 'phoenix_user' },

@@ -83,7 +83,7 @@ export async function createMachineSeed(
       networks: networks.map((network) => describeNetwork(network, macs.get(network.index))),
     };
     return {
-      digest: digestOf([seedVersion, declared.vmid, input]),
+      digest: digestOf([seedVersion, declared.vmid, input]).slice(0, 12),
       render: () => renderSeed(input),
       write: () => writeNoCloudIso(renderSeed(input)),
     };
