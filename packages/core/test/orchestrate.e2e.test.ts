@@ -187,12 +187,7 @@ describe('a guest that is not ours', () => {
       withMachine({ features: [], cores: 2, disk_size_gb: undefined }),
     );
     const plan = await orchestrator.plan([8001], { adopt: true });
-    expect(listActions(plan).map((action) => action.step)).toEqual([
-      'adopt',
-      'configure',
-      'start',
-      'wait-agent',
-    ]);
+    expect(listActions(plan).map((action) => action.step)).toEqual(['adopt', 'configure', 'start']);
     expect(failures(await finish(orchestrator.apply(plan)))).toEqual([]);
     expect(isEmptyPlan(await orchestrator.plan([8001]))).toBe(true);
   });

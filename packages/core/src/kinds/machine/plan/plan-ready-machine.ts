@@ -37,7 +37,9 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
     planFinish(draft, reason);
     return;
   }
-  if (reboot || !running) {
+  // Nobody promised that an adopted machine has an agent.
+  const promised = marker !== undefined && marker.from !== 'adopted';
+  if (promised && (reboot || !running)) {
     draft.add('wait-agent', 'run', running ? 'reboot-pending' : 'stopped', 'guest agent answers');
     if (seedChanged) draft.add('wait-cloud-init', 'run', 'seed-changed', 'cloud-init is done');
   }
