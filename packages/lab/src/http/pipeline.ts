@@ -430,15 +430,15 @@ async function withBody(
   headers: readonly (readonly [string, string])[],
   close: boolean,
 ): Promise<WireResponse> {
-  let body: Buffer = Buffer.from(text);
+  let body: Buffer | string = text;
   const all: (readonly [string, string])[] = [
     ...COMMON,
     ...headers,
     ['Content-Type', 'application/json;charset=UTF-8'],
   ];
   if (close) all.push(['Connection', 'close']);
-  if (body.length > GZIP_FROM_BYTES && /gzip/.test(request.headers.get('accept-encoding') ?? '')) {
-    body = await compress(body);
+  if (text.length > GZIP_FROM_BYTES && /gzip/.test(request.headers.get('accept-encoding') ?? '')) {
+    body = await compress(text);
     all.push(['Content-Encoding', 'gzip']);
   }
   return { status, reason, headers: all, body, close };

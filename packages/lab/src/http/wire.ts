@@ -23,7 +23,8 @@ export interface WireResponse {
   readonly status: number;
   readonly reason?: string;
   readonly headers: readonly (readonly [string, string])[];
-  readonly body?: Buffer;
+  /** Text goes out as UTF-8. */
+  readonly body?: Buffer | string;
   readonly close: boolean;
 }
 
@@ -50,12 +51,11 @@ export function serveConnection(socket: Duplex, handler: WireHandler): void {
   let bodyReader: (() => void) | undefined;
   let taken = false;
   const gone = new AbortController();
-  let idle = setTimeout(() => socket.destroy(), IDLE_MS);
-
-  const rest = () => {
-    clearTimeout(idle);
-    idle = setTimeout(() => socket.destroy(), IDLE_MS);
-  };
+  // Refreshed instead of made anew for each request; while one is being answered it does nothing.
+  const idle = setTimeout(() => {
+    if (!busy) socket.destroy();
+  }, IDLE_MS);
+  const rest = () => idle.refresh();
   const onData = (chunk: Buffer): void => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     if (bodyLeft > 0) {
@@ -87,7 +87,6 @@ export function serveConnection(socket: Duplex, handler: WireHandler): void {
     }
     const head = pending.subarray(0, end).toString('latin1');
     pending = pending.subarray(end + END.length);
-    clearTimeout(idle);
     busy = true;
     void answer(head);
   };
@@ -198,7 +197,7 @@ function httpDate(): string {
   return dateText;
 }
 
-function printResponse(response: WireResponse, version: '1.0' | '1.1'): Buffer {
+function printResponse(response: WireResponse, version: '1.0' | '1.1'): Buffer | string {
   const { status, headers, body } = response;
   const reason = response.reason ?? STATUS_CODES[status] ?? '';
   let head = `HTTP/${version} ${status} ${reason}\r\n`;
@@ -211,7 +210,9 @@ function printResponse(response: WireResponse, version: '1.0' | '1.1'): Buffer {
     head += `${name}: ${value}\r\n`;
   }
   if (!connection) head += `Connection: ${response.close ? 'close' : 'Keep-Alive'}\r\n`;
-  head += `Date: ${httpDate()}\r\nExpires: ${httpDate()}\r\nContent-Length: ${body?.length ?? 0}\r\n\r\n`;
-  const bytes = Buffer.from(head, 'utf8');
-  return body === undefined ? bytes : Buffer.concat([bytes, body]);
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
+  const date = httpDate();
+  head += `Date: ${date}\r\nExpires: ${date}\r\nContent-Length: ${length}\r\n\r\n`;
+  if (body === undefined) return head;
+  return typeof body === 'string' ? head + body : Buffer.concat([Buffer.from(head), body]);
 }

@@ -13,9 +13,7 @@ export function guestEntry(lab: Lab, guest: GuestRecord): JsonObject {
   const { vmid, kind, node } = guest;
   const told = lab.state.nodes[node]?.online === false ? undefined : lab.state.broadcast[String(vmid)];
   const { lock, tags } = guest.config.main;
-  const pool = Object.keys(lab.state.pools).find(
-    (name) => lab.state.pools[name]?.vms.includes(vmid) === true,
-  );
+  const pool = poolOfGuest(lab, vmid);
   return {
     id: `${kind}/${vmid}`,
     vmid,
@@ -27,6 +25,12 @@ export function guestEntry(lab: Lab, guest: GuestRecord): JsonObject {
     ...(lock === undefined ? {} : { lock }),
     ...(tags === undefined ? {} : { tags }),
   };
+}
+
+/** The pool of a guest, if it is in one. */
+export function poolOfGuest(lab: Lab, vmid: number): string | undefined {
+  for (const name in lab.state.pools) if (lab.state.pools[name]?.vms.includes(vmid) === true) return name;
+  return undefined;
 }
 
 /** A storage of a node as `/cluster/resources` shows it. */

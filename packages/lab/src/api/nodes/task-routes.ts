@@ -114,7 +114,7 @@ function listEntry(task: TaskRecord): JsonObject {
     user: running ? task.user : userid,
     ...(tokenid === undefined || running ? {} : { tokenid }),
     ...(running
-      ? { status: 'RUNNING' }
+      ? { saved: '0', status: 'RUNNING' }
       : { endtime: task.endtime ?? task.starttime, status: task.exitstatus }),
   };
 }

@@ -122,8 +122,3 @@ function deletePool(lab: Lab, pool: string): void {
   for (const [key, entry] of Object.entries(lab.state.acl))
     if (entry.path === `/pool/${pool}`) delete lab.state.acl[key];
 }
-
-/** The pool of a guest, if it is in one. */
-export function poolOfGuest(lab: Lab, vmid: number): string | undefined {
-  return Object.keys(lab.state.pools).find((pool) => lab.state.pools[pool]?.vms.includes(vmid) === true);
-}
