@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { once as onceEvent } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -126,7 +126,7 @@ describe('an upload', () => {
       socket.once('data', () => socket.resetAndDestroy());
     });
     rude.listen(0, '127.0.0.1');
-    await once(rude, 'listening');
+    await onceEvent(rude, 'listening');
     const { port } = rude.address() as AddressInfo;
     const other = createProxmoxClient({ url: `http://127.0.0.1:${port}`, token: 'root@pam!test=secret' });
     const large = { size: 50_000_000, stream: pieces(50_000_000) };
@@ -144,6 +144,24 @@ describe('an upload', () => {
     });
     await other.close();
     rude.close();
+  });
+
+  test('to a dead endpoint goes to the next, since nothing of it was read', async () => {
+    const dead = await startAnsweringServer(() => ({ data: null }));
+    await dead.close();
+    const two = createProxmoxClient({ url: [dead.url, server.url], token: 'root@pam!test=secret' });
+    await uploadVolume(two, {
+      node: 'pve',
+      storage: 'local',
+      content: 'iso',
+      filename: 'x.iso',
+      source: { size: content.byteLength, stream: once() },
+    });
+    expect(server.requests[0]?.body.includes(content)).toBe(true);
+    await two.close();
+    async function* once() {
+      yield content;
+    }
   });
 
   test('can be aborted', async () => {

@@ -66,6 +66,8 @@ export function ticketAuthorization(
         .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
         .join('&'),
       timeoutMs,
+      // A login changes nothing, so it may be repeated; but a code is good for one time.
+      reading: parameters['tfa-challenge'] === undefined,
       secrets: [...secrets],
     });
     return readTicket(readEnvelope(answer, 'POST', '/access/ticket').data);

@@ -13,6 +13,7 @@ export interface WireRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A complete answer of any status. */
 export interface WireAnswer {
   readonly status: number;
   /** The reason phrase: PVE puts its error text there. */

@@ -14,7 +14,11 @@ export interface Endpoint {
 /** The addresses of one cluster, of which one is in use until it fails. */
 export interface Endpoints {
   readonly all: readonly Endpoint[];
-  current(): Endpoint;
+  /**
+   * The address in use, or the one of this origin.
+   * @throws ProxmoxError PVE_OPTIONS when none has that origin
+   */
+  pick(origin?: string): Endpoint;
   /** Turns to the next address, if `failed` is still the one in use: of many calls that meet the same failure the first decides. */
   leave(failed: Endpoint): void;
   close(): Promise<void>;
@@ -50,7 +54,12 @@ export function openEndpoints(
   };
   return {
     all,
-    current: () => at(inUse),
+    pick(origin) {
+      if (origin === undefined) return at(inUse);
+      const found = all.find((endpoint) => endpoint.origin === origin);
+      if (found) return found;
+      throw new ProxmoxError('PVE_OPTIONS', `expected one of the client's endpoints, got ${origin}`);
+    },
     leave(failed) {
       if (at(inUse) === failed) inUse = (inUse + 1) % all.length;
     },

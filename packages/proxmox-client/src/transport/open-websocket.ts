@@ -29,8 +29,7 @@ export type WebSocketRequest = Pick<
  * @throws ProxmoxError by class when the server refuses, PVE_TERMINAL when it is no websocket
  */
 export async function openWebSocket(sender: Sender, request: WebSocketRequest): Promise<WebSocketConnection> {
-  const endpoint =
-    sender.endpoints.all.find(({ origin }) => origin === request.endpoint) ?? sender.endpoints.current();
+  const endpoint = sender.endpoints.pick(request.endpoint);
   const key = randomBytes(16).toString('base64');
   const path = `${endpoint.basePath}/api2/json${request.path}${request.query ? `?${request.query}` : ''}`;
   const headers = {

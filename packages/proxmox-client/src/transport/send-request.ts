@@ -35,11 +35,13 @@ export interface ApiRequest {
   readonly secrets?: readonly string[];
 }
 
+/** An answer with a status below 400. */
 export interface ApiAnswer extends WireAnswer {
   /** Origin of the endpoint that answered. */
   readonly endpoint: string;
 }
 
+/** What requests are sent with. */
 export interface Sender {
   readonly endpoints: Endpoints;
   readonly authorization: Authorization;
@@ -58,7 +60,7 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
   const attempts = Math.max(sender.retries + 1, request.endpoint === undefined ? endpoints.all.length : 1);
   let renewed = false;
   for (let attempt = 1; ; attempt++) {
-    const endpoint = endpointFor(endpoints, request);
+    const endpoint = endpoints.pick(request.endpoint);
     const credentials = authorization.headers(request.method);
     const headers = {
       ...(credentials instanceof Promise ? await credentials : credentials),
@@ -105,7 +107,7 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
     }
     const decision = decideRetry(reading, failure);
     if (decision === 'give-up' || decision === 'outcome-unknown') throw error;
-    if (attempt >= attempts || isStream(request.body)) throw error;
+    if (attempt >= attempts || (isStream(request.body) && failure.kind !== 'not-sent')) throw error;
     if (decision === 'elsewhere') endpoints.leave(endpoint);
     const pause = pauseBefore(attempt, decision, request.endpoint === undefined ? endpoints.all.length : 1);
     if (performance.now() + pause >= deadline) throw error;
@@ -116,14 +118,7 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
   }
 }
 
-function endpointFor(endpoints: Endpoints, { endpoint: origin }: ApiRequest): Endpoint {
-  if (origin === undefined) return endpoints.current();
-  const found = endpoints.all.find((endpoint) => endpoint.origin === origin);
-  if (!found) throw new ProxmoxError('PVE_OPTIONS', `expected one of the client's endpoints, got ${origin}`);
-  return found;
-}
-
-/** A streamed body is gone once read, so its request is never repeated. */
+/** A streamed body is gone once it was read: its request is repeated only when nothing was sent. */
 function isStream(body: ApiRequest['body']): boolean {
   return typeof body === 'object';
 }
