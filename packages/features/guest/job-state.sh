@@ -4,8 +4,14 @@
 # shellcheck shell=sh disable=SC2154,SC2034
 
 # begun_at PID: sets `begun_at` to the process's start time in clock ticks since boot; a reused PID has another one.
+# Where /proc tells nothing about processes it is 0 for every process that lives.
 begun_at() {
   begun_at=
+  if ! [ -r /proc/self/stat ]; then
+    kill -0 "$1" 2>/dev/null || return 1
+    begun_at=0
+    return 0
+  fi
   [ -r "/proc/$1/stat" ] && read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086
   set -- ${stat##*) }

@@ -5,8 +5,12 @@ set -u
 root=$1 job=$2 grace=$3 offset=$4 bytes=$5
 dir=$root/jobs/$job
 
-# members: the processes of the job's session, its leader among them.
+# members: the processes of the job's session, its leader among them; without /proc, its process group as a whole.
 members() {
+  if ! [ -r /proc/self/stat ]; then
+    ! kill -0 "$pid" 2>/dev/null || printf -- '-%s' "$pid"
+    return
+  fi
   for file in /proc/[0-9]*/stat; do
     read -r stat 2>/dev/null <"$file" || continue
     id=${file#/proc/}
@@ -21,7 +25,7 @@ send() {
     systemctl kill --signal="$1" "phoenix-$job" 2>/dev/null
   else
     # shellcheck disable=SC2046
-    kill "-$1" $(members) 2>/dev/null
+    kill -s "$1" -- $(members) 2>/dev/null
   fi
 }
 

@@ -5,7 +5,7 @@ begin='# phoenix nfs_mount: the lines below are kept by Phoenix'
 end='# phoenix nfs_mount: end'
 
 # option N KEY: a value of mount N.
-option() { printenv "PHOENIX_OPTION_MOUNTS_$1_$2"; }
+option() { eval "printf '%s\n' \"\${PHOENIX_OPTION_MOUNTS_$1_$2:-}\""; }
 
 # our_lines: what fstab must hold between the two comment lines.
 our_lines() {

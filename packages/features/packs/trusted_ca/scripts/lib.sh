@@ -6,5 +6,5 @@ directory=/usr/local/share/ca-certificates/phoenix
 
 # certificate NAME: prints it. Its variable is named by the hexadecimal digits of its name.
 certificate() {
-  printenv "PHOENIX_CERTIFICATE_$(printf %s "$1" | od -An -tx1 | tr -d ' \n')"
+  eval "printf '%s\n' \"\${PHOENIX_CERTIFICATE_$(printf %s "$1" | od -An -tx1 | tr -d ' \n')}\""
 }

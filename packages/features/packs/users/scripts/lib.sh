@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2034
 
 # option KEY: the current account's value, from PHOENIX_OPTION_USERS_<n>_<KEY>.
-option() { printenv "PHOENIX_OPTION_USERS_${n}_$1"; }
+option() { eval "printf '%s\n' \"\${PHOENIX_OPTION_USERS_${n}_$1:-}\""; }
 
 # read_user N: sets the variables of account N.
 read_user() {

@@ -1,6 +1,7 @@
 import { packageTable } from '../images/package-table.js';
 import { patternToRegExp } from '../shell/pattern.js';
 import type { Process, Program } from '../system/process.js';
+import { aptConfig } from './apt-config.js';
 import { parseOptions } from './options.js';
 import {
   availablePackage,
@@ -297,6 +298,7 @@ export const packagePrograms: Readonly<Record<string, Program>> = {
   apt: aptGet,
   'apt-cache': aptCache,
   'apt-mark': () => 0,
+  'apt-config': aptConfig,
   'add-apt-repository': async (process, args) => {
     const line = args.filter((arg) => !arg.startsWith('-')).join(' ');
     process.files.write('/etc/apt/sources.list.d/archive_uri.list', `${line}\n`, { append: true });

@@ -14,7 +14,7 @@ const basicPrograms =
   'which nohup setsid timeout mount umount mountpoint dmesg logger split tac fold expand arch tty who shuf numfmt chattr lsattr lsblk blkid findmnt getconf';
 const fullPrograms =
   'bash dash getent su sudo systemctl systemd-run journalctl timedatectl localectl hostnamectl loginctl systemd-detect-virt systemd-analyze systemd-tmpfiles busctl ' +
-  'apt-get apt apt-cache apt-mark dpkg dpkg-query dpkg-deb add-apt-repository gpg curl wget cloud-init cloud-id ip ss ping python3 perl ssh-keygen ssh ' +
+  'apt-get apt apt-cache apt-config apt-mark dpkg dpkg-query dpkg-deb add-apt-repository gpg curl wget cloud-init cloud-id ip ss ping python3 perl ssh-keygen ssh ' +
   'passwd chage login crontab lsb_release openssl locale localedef rsync nano vim less more vi file strace xz bzip2 lsof iconv wall udevadm netplan resolvectl ' +
   'debconf-set-selections resize2fs growpart modprobe lsmod';
 const fullAdminPrograms =
@@ -99,6 +99,7 @@ function imageNodes(distribution: Distribution): Map<string, FileNode> {
       'apt-get',
       'apt',
       'apt-cache',
+      'apt-config',
       'apt-mark',
       'dpkg',
       'dpkg-query',
