@@ -142,12 +142,8 @@ export const storageRoutes = [
     const content = params.get('content');
     const vmid = params.integer('vmid');
     return lab.storages
-      .volumes(node, {
-        storage,
-        ...(content === undefined ? {} : { content }),
-        ...(vmid === undefined ? {} : { vmid }),
-      })
-      .filter((volume) => mayAccess(lab, caller, volume))
+      .volumes(node, { storage, ...(content === undefined ? {} : { content }) })
+      .filter((volume) => (vmid === undefined || isListedFor(vmid, volume)) && mayAccess(lab, caller, volume))
       .map(listEntry);
   }),
   defineRoute('POST /nodes/{node}/storage/{storage}/content', async ({ lab, node, params }) => {
@@ -279,6 +275,11 @@ export const storageRoutes = [
   }),
   ...downloadRoutes,
 ];
+
+/** The filter by guest leaves out what has no guest, except for imports and snippets (PVE/Storage/Plugin.pm list_volumes). */
+function isListedFor(vmid: number, volume: VolumeRecord): boolean {
+  return volume.vmid === vmid || volume.content === 'import' || volume.content === 'snippets';
+}
 
 async function withinDelay({ lab, params }: RequestContext, upid: string): Promise<string | null> {
   const delay = params.integer('delay');
