@@ -283,8 +283,8 @@ async function answerOf(handler: Handler, context: RequestContext): Promise<Hand
 }
 
 function starter(lab: Lab, node: string, caller: Caller): RequestContext['startTask'] {
-  return ({ type, id = '', user = caller.authid, run }) =>
-    lab.tasks.start({ type, id: String(id), node, user, run });
+  return ({ type, id = '', user = caller.authid, run, undo }) =>
+    lab.tasks.start({ type, id: String(id), node, user, run, ...(undo && { undo }) });
 }
 
 /** The node that answers. @throws PveError for a node that is unknown (500) or offline (595). */

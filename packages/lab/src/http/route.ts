@@ -18,6 +18,7 @@ export interface RequestContext {
     id?: string | number;
     user?: string;
     run: (task: TaskRun) => Promise<void>;
+    undo?: () => void;
   }): string;
   /** Aborts when the client has gone (PVE's handlers do not notice; for cleaning up). */
   readonly signal: AbortSignal;

@@ -57,7 +57,10 @@ export function createTasks(
     };
     try {
       const fault = options.fault(task.type, task.id ?? '');
-      if (fault?.kind === 'fail') throw new Error(fault.log);
+      if (fault?.kind === 'fail') {
+        task.undo?.();
+        throw new Error(fault.log);
+      }
       if (fault?.kind === 'warnings') warn(fault.log);
       const killed = new Promise<never>((_, reject) => {
         const gone = () => reject(new Error('received interrupt'));

@@ -24,6 +24,8 @@ export interface TaskStart {
   readonly user: string;
   /** Resolving ends the task with `OK`; a thrown error's text becomes the exit status. */
   readonly run: (task: TaskRun) => Promise<void>;
+  /** Takes back what was done before the task, such as reserving a vmid, when a fault fails it at its beginning. */
+  readonly undo?: () => void;
 }
 
 /** The task system: workers with UPIDs, status and log, that run in the lab's time. */

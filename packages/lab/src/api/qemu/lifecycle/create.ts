@@ -78,6 +78,9 @@ export async function createGuest(ctx: RequestContext): Promise<string> {
     return ctx.startTask({
       type: 'qmcreate',
       id: vmid,
+      undo: () => {
+        delete lab.state.guests[String(vmid)];
+      },
       run: async (task) => {
         await withGuestLock(
           lab,
