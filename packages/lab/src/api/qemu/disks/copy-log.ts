@@ -27,7 +27,8 @@ export function progressLog(sizeBytes: number, log: (line: string) => void): (do
   return (done) => {
     if (done < next && done < 1) return;
     next = done + 0.1;
-    log(`transferred ${readable(done * sizeBytes)} of ${readable(sizeBytes)} (${(done * 100).toFixed(2)}%)`);
+    const percent = (done * 100).toFixed(2);
+    log(`transferred ${readable((Number(percent) / 100) * sizeBytes)} of ${readable(sizeBytes)} (${percent}%)`);
   };
 }
 
