@@ -13,11 +13,12 @@ import type { Distribution } from './images/distributions.js';
 import { programs } from './programs.js';
 import type { GuestBehaviour, GuestScripts } from './scripting.js';
 import { diskKey } from './simulated-disks.js';
+import { kernelFile } from './system/kernel-files.js';
 import { type Hardware, Machine } from './system/machine.js';
 
 /** How long a guest takes for the steps of its boot, in milliseconds of lab time. */
 const virtualTimes = { agentMs: 9000, cloudInitMs: 4000, shutdownMs: 2000, rebootMs: 2000 };
-const realTimes = { agentMs: 2500, cloudInitMs: 1500, shutdownMs: 800, rebootMs: 500 };
+const realTimes = { agentMs: 1500, cloudInitMs: 700, shutdownMs: 500, rebootMs: 500 };
 
 /** A guest that has power: its process, and the system that boots in it. */
 export class RunningGuest {
@@ -91,7 +92,13 @@ export class RunningGuest {
     const save = () => {
       if (typeof stored === 'object' && stored !== null) this.#dirty(disk.key, disk.record);
     };
-    const files = new FileTree(image, changes, () => Math.floor(this.host.clock.now() / 1000), save);
+    const files = new FileTree(
+      image,
+      changes,
+      () => Math.floor(this.host.clock.now() / 1000),
+      save,
+      (path) => (this.machine === undefined ? undefined : kernelFile(this.machine, path)),
+    );
     const machine = new Machine({
       clock: this.host.clock,
       files,

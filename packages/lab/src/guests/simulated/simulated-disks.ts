@@ -48,7 +48,8 @@ export function createSimulatedDisks(host: RuntimeHost): DiskImages {
         state.image === undefined
           ? [1, 1]
           : [...Array.from({ length: 9 }, (_, step) => (step + 1) * 0.110726), 1, 1];
-      const stepMs = state.image === undefined ? 10 : Math.min(2000, state.sizeBytes / 2 ** 20) / steps.length;
+      const stepMs =
+        state.image === undefined ? 10 : Math.min(2000, state.sizeBytes / 2 ** 20) / steps.length;
       for (const done of steps) {
         await host.clock.sleep(stepMs, options.signal);
         if (options.signal?.aborted === true) throw new Error('interrupted by signal');

@@ -28,7 +28,9 @@ export function progressLog(sizeBytes: number, log: (line: string) => void): (do
     if (done < next && done < 1) return;
     next = done + 0.1;
     const percent = (done * 100).toFixed(2);
-    log(`transferred ${readable((Number(percent) / 100) * sizeBytes)} of ${readable(sizeBytes)} (${percent}%)`);
+    log(
+      `transferred ${readable((Number(percent) / 100) * sizeBytes)} of ${readable(sizeBytes)} (${percent}%)`,
+    );
   };
 }
 

@@ -45,6 +45,8 @@ export class FileTree {
     private readonly changes: FileChanges,
     private readonly now: () => number,
     private readonly changed: () => void = () => {},
+    /** Contents of files that the kernel makes up when they are read (`/proc/uptime`). */
+    private readonly kernelFile: (path: string) => string | undefined = () => undefined,
   ) {
     for (const path of Object.keys(changes)) this.#index(path);
   }
@@ -64,6 +66,12 @@ export class FileTree {
   #get(path: string): FileNode | undefined {
     const changed = this.#layer(path)[path];
     if (changed !== undefined) return changed ?? undefined;
+    if (path.startsWith('/proc/')) {
+      const content = this.kernelFile(path);
+      if (content !== undefined) return fileNode(content, 0o444);
+      if (/^\/proc\/\d+$/.test(path) && this.kernelFile(`${path}/stat`) !== undefined)
+        return directoryNode(0o555);
+    }
     return this.image.nodes.get(path);
   }
 

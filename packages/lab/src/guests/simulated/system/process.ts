@@ -52,6 +52,8 @@ export class Process {
   readonly exited: Promise<ExitStatus>;
   status: ExitStatus | undefined;
   killedBy: number | undefined;
+  /** Seconds after the guest's boot. */
+  readonly startedAtSeconds: number;
   readonly #abort = new AbortController();
   #finish: (status: ExitStatus) => void = () => {};
 
@@ -61,6 +63,7 @@ export class Process {
     start: ProcessStart,
   ) {
     this.argv = start.argv;
+    this.startedAtSeconds = machine.uptimeSeconds();
     this.env = new Map(start.env);
     this.cwd = start.cwd;
     this.uid = start.uid;
