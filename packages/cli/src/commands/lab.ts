@@ -89,7 +89,7 @@ async function startHere(context: Context, options: LabOptions, folder: string):
     const { url, token, fingerprint, imageMirror = '' } = lab;
     const record = { pid: process.pid, url, token, fingerprint, imageMirror, release, guests };
     await writeLabRecord(folder, record);
-    printRecord(context, options, record, 'runs until Ctrl-C');
+    await printRecord(context, options, record, 'runs until Ctrl-C');
     if (!context.signal.aborted) await once(context.signal, 'abort');
   } finally {
     await removeLabRecord(folder);
@@ -156,7 +156,12 @@ async function stopLab(folder: string): Promise<boolean> {
   return true;
 }
 
-function printRecord(context: Context, options: LabOptions, record: LabRecord, how: string): ExitCodeName {
+async function printRecord(
+  context: Context,
+  options: LabOptions,
+  record: LabRecord,
+  how: string,
+): Promise<ExitCodeName> {
   context.stdout.write(
     options.json === true
       ? `${JSON.stringify({ running: true, ...record })}\n`
@@ -166,8 +171,19 @@ function printRecord(context: Context, options: LabOptions, record: LabRecord, h
           `export PHOENIX_PVE_TOKEN='${record.token}'`,
           `export PHOENIX_PVE_FINGERPRINT=${record.fingerprint}`,
           `export PHOENIX_IMAGE_MIRROR=${record.imageMirror}`,
+          ...(record.guests === 'qemu' ? await noteMissingImages() : []),
           '',
         ].join('\n'),
   );
   return 'done';
+}
+
+/** Real guests boot from images that somebody has to build first. */
+async function noteMissingImages(): Promise<readonly string[]> {
+  const { findGuestImages } = await import('@phoenix/lab');
+  return (await findGuestImages()) === undefined
+    ? [
+        '# There is no image for real guests yet: `pnpm guest-images` builds it (as root); then start the lab anew.',
+      ]
+    : [];
 }
