@@ -130,7 +130,7 @@ export class Process {
 
   /** An absolute path, from one that may be relative to the working directory. */
   path(path: string): string {
-    return normalisePath(path, this.cwd);
+    return normalisePath(path, this.cwd).replace(/^\/proc\/self(?=\/|$)/, `/proc/${this.pid}`);
   }
 
   async write(fd: number, text: string): Promise<void> {
