@@ -43,7 +43,7 @@ function isDetail(event: PhoenixEvent): boolean {
 function isRepetition(event: PhoenixEvent, lastMessages: Map<string, string>): boolean {
   if (event.type !== 'action-progress') return false;
   // Seconds and percentages that only count on are no news.
-  const message = event.message.replace(/\d+([.,]\d+)?/g, '#');
+  const message = event.message.replace(/\d+([.,]\d+)?( ?[KMGT]?i?B\b)?/g, '#');
   if (lastMessages.get(event.actionId) === message) return true;
   lastMessages.set(event.actionId, message);
   return false;

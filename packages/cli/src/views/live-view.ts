@@ -148,7 +148,10 @@ function renderRunning(
   const spinner = FRAMES[at.frame % FRAMES.length] ?? '';
   const lines = shown.map((entry) => {
     const head = `${palette.cyan(spinner)} ${subject(entry.label, palette, at.guestWidth)}  `;
-    const percent = entry.fraction === undefined ? '' : `${Math.floor(entry.fraction * 100)} % `;
+    const percent =
+      entry.fraction === undefined || entry.message.includes('%')
+        ? ''
+        : `${Math.floor(entry.fraction * 100)} % `;
     const tail = `  ${percent}${formatDuration(at.now - entry.startedAt)}`;
     const room = at.columns - 1 - textWidth(head) - textWidth(tail);
     return `${head}${truncate(stripControls(entry.message), room)}${palette.dim(tail)}`;

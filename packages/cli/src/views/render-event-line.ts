@@ -67,6 +67,7 @@ export function titleOf({ title, step }: ActionLabel): string {
 }
 
 function progressNote(event: Extract<PhoenixEvent, { type: 'action-progress' }>): string {
-  const percent = event.fraction === undefined ? '' : ` ${Math.floor(event.fraction * 100)} %`;
+  const said = event.message.includes('%');
+  const percent = event.fraction === undefined || said ? '' : ` ${Math.floor(event.fraction * 100)} %`;
   return `${percent}  ${formatDuration(event.elapsedMs)}`;
 }
