@@ -34,14 +34,13 @@ describe('the lines view', () => {
           ...label,
           outcome: 'ok',
           durationMs: 61_000,
-          warnings: ['be careful'],
+          warnings: [],
         },
       ),
     ).toEqual([
       '08:09:10 · 8001 vm  features  docker',
       '08:09:10 │ 8001 vm  features docker  Unpacking…',
       '08:09:10 ✓ 8001 vm  features  docker  1 min 01 s',
-      '08:09:10   ! 8001 vm  features  be careful',
       '',
     ]);
   });

@@ -31,11 +31,9 @@ export function renderEventLines(event: PhoenixEvent, palette: Palette, guestWid
         `${palette.dim('│')} ${who}${event.feature === undefined ? '' : ` ${palette.dim(event.feature)}`}  ${stripControls(event.line)}`,
       ];
     case 'action-finished':
+      // Warnings stand in the summary, where they are seen.
       return [
         `${palette.green('✓')} ${who}  ${titleOf(event)}  ${palette.dim(event.outcome === 'unchanged' ? 'nothing to do' : formatDuration(event.durationMs))}`,
-        ...event.warnings.map(
-          (warning) => `  ${palette.yellow('!')} ${who}  ${palette.yellow(stripControls(warning))}`,
-        ),
       ];
     case 'action-skipped':
       return [`${palette.yellow('-')} ${who}  skipped: ${stripControls(event.message)}`];

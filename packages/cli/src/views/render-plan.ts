@@ -10,7 +10,7 @@ import {
   type PlanValue,
 } from '@phoenix/core';
 import type { Palette } from './palette.js';
-import { padColumns, stripControls } from './text-width.js';
+import { padColumns, stripControls, textWidth } from './text-width.js';
 import { GUEST_KIND_TEXTS, REASON_TEXTS, TAKES_EFFECT_TEXTS } from './wording.js';
 
 /**
@@ -77,7 +77,7 @@ function renderChanges(changes: readonly Change[], kind: ActionKind, palette: Pa
   );
   if (kind === 'create')
     return changes.map((change, index) => `${padColumns(change.key, keyWidth)}  ${values[index] ?? ''}`);
-  const valueWidth = Math.max(0, ...values.map((value) => value.length));
+  const valueWidth = Math.max(0, ...values.map(textWidth));
   return changes.map((change, index) => {
     const note = change.takesEffect === 'now' ? palette.dim : palette.yellow;
     return `${padColumns(change.key, keyWidth)}  ${padColumns(values[index] ?? '', Math.min(valueWidth, 48))}  ${note(TAKES_EFFECT_TEXTS[change.takesEffect])}`;
