@@ -54,7 +54,7 @@ export async function createRealWorld(): Promise<RealWorld> {
     const { request } = await import('node:https');
     const isRead = method === 'GET' || method === 'DELETE';
     const query = isRead
-      ? `?${new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]))}`
+      ? `?${new URLSearchParams(Object.entries(params).map(([key, value]): [string, string] => [key, String(value)]))}`
       : '';
     return new Promise((resolve, reject) => {
       const call = request(
