@@ -171,9 +171,8 @@ export function createOrchestrator({
     restart: (targets, options: PowerOptions = {}) =>
       carryOut(targets, { verb: 'restart', force: options.force ?? false }, options),
     planDelete: (targets, options: DeleteOptions = {}) =>
-      makeRequest(targets, { verb: 'delete', adopt: options.adopt ?? false }, options.signal),
-    delete: (targets, options: DeleteOptions = {}) =>
-      carryOut(targets, { verb: 'delete', adopt: options.adopt ?? false }, options),
+      makeRequest(targets, deletion(options), options.signal),
+    delete: (targets, options: DeleteOptions = {}) => carryOut(targets, deletion(options), options),
     render: async (vmid) => {
       const [declared] = selectTargets(config, [vmid]);
       const { seed } = (declared === undefined ? undefined : (await gather([declared])).get(vmid)) ?? {};
@@ -201,6 +200,10 @@ export function createOrchestrator({
       return readStatus(client, guests, inventory, options.signal);
     },
   };
+}
+
+function deletion({ adopt = false, force = false }: DeleteOptions): Request {
+  return { verb: 'delete', adopt, force };
 }
 
 function describeDifference(plan: Plan, now: Plan): string {

@@ -38,7 +38,7 @@ export interface PowerOptions extends ApplyOptions {
   readonly force?: boolean;
 }
 
-export interface DeleteOptions extends ApplyOptions {
+export interface DeleteOptions extends PowerOptions {
   /** Deletes a guest that does not carry Phoenix' marker; default false. */
   readonly adopt?: boolean;
 }

@@ -10,7 +10,7 @@ export type Request =
   | { readonly verb: 'start' }
   | { readonly verb: 'stop'; readonly force: boolean }
   | { readonly verb: 'restart'; readonly force: boolean }
-  | { readonly verb: 'delete'; readonly adopt: boolean };
+  | { readonly verb: 'delete'; readonly adopt: boolean; readonly force: boolean };
 
 function assertOurs(vmid: number, guest: ObservedGuest, verb: string): void {
   if (guest.marker !== undefined) return;
@@ -69,7 +69,9 @@ function sketch(request: Request, guest: ObservedGuest): Sketch {
       ];
     case 'delete':
       return [
-        ...(running ? [['stop', 'run', 'shut down', { force: false }] as const] : []),
+        ...(running
+          ? [['stop', 'run', request.force ? 'stop at once' : 'shut down', { force: request.force }] as const]
+          : []),
         [
           'delete',
           'delete',
