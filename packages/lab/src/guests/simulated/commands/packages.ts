@@ -111,6 +111,14 @@ function unpack(machine: Machine, name: string, entry: PackageEntry | undefined)
   const listing: string[] = [];
   for (const group of entry.groups ?? [])
     if (accounts.group(group) === undefined) accounts.addGroup(group, { system: true });
+  for (const user of entry.users ?? [])
+    if (accounts.user(user) === undefined)
+      accounts.addUser(user, { system: true, home: `/var/lib/${user}`, shell: '/usr/sbin/nologin' });
+  for (const [path, content] of Object.entries(entry.files ?? {})) {
+    files.makeDirectory(path.replace(/\/[^/]*$/, ''), { parents: true });
+    if (!files.exists(path)) files.write(path, content);
+    listing.push(path);
+  }
   for (const command of entry.commands ?? []) {
     const path = programPath(command);
     files.makeDirectory(path.replace(/\/[^/]*$/, ''), { parents: true });

@@ -7,6 +7,10 @@ export interface PackageEntry {
   readonly services?: readonly string[];
   readonly staticServices?: readonly string[];
   readonly groups?: readonly string[];
+  /** System accounts that it makes, each with a group of its name. */
+  readonly users?: readonly string[];
+  /** Configuration files that it brings, by path; one that is there already is left alone. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly depends?: readonly string[];
   /** The host in a sources list that must be configured before the package can be found. */
   readonly repository?: string;
@@ -130,6 +134,8 @@ export const packageTable: Readonly<Record<string, PackageEntry>> = {
     version: '5:7.0.15-1ubuntu0.24.04.2',
     commands: ['redis-cli', 'redis-server'],
     services: ['redis-server.service'],
+    users: ['redis'],
+    files: { '/etc/redis/redis.conf': 'bind 127.0.0.1 -::1\nport 6379\n' },
   },
   rsync: { version: '3.2.7-1ubuntu1.2', commands: ['rsync'] },
   rsyslog: { version: '8.2312.0-3ubuntu9.1', services: ['rsyslog.service'] },
