@@ -66,7 +66,10 @@ export function checkBridges(lab: Lab, caller: Caller, values: ConfigSection): v
   if (caller.isRoot) return;
   for (const key of Object.keys(values).filter((name) => /^net\d+$/.test(name))) {
     const { bridge, tag, trunks } = parseNic(values[key] ?? '').options;
-    if (bridge === undefined) throw failure('no sdn vnet ID specified');
+    if (bridge === undefined) {
+      if (lab.release === '9.2') continue;
+      throw failure('no sdn vnet ID specified');
+    }
     const base = `/sdn/zones/localnetwork/${bridge}`;
     if (tag !== undefined) lab.access.check(caller, `${base}/${tag}`, ['SDN.Use']);
     if (trunks !== undefined)

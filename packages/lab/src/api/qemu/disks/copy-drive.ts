@@ -1,7 +1,7 @@
 import type { Lab } from '../../../lab.js';
 import { printSize } from '../config/disk-size.js';
 import { type Drive, isCloudInitDrive, withOptions } from '../config/drive.js';
-import { copyLog, formattingLine } from './copy-log.js';
+import { copyLog, formattingLine, readableSize } from './copy-log.js';
 
 /** Where a copy of a drive goes. */
 export interface DriveCopyTarget {
@@ -58,9 +58,10 @@ export async function copyDrive(
   if (lab.release === '9.2') log(`allocated target volume '${volid}'`);
   if (how.running) {
     log(`drive mirror is starting for drive-${drive.key}`);
-    log(
-      `${lab.release === '9.2' ? 'mirror' : 'drive'}-${drive.key}: transferred ${sizeBytes} B of ${sizeBytes} B (100.00%) in 0s, ready`,
-    );
+    const job = `${lab.release === '9.2' ? 'mirror' : 'drive'}-${drive.key}`;
+    const size = readableSize(sizeBytes);
+    log(`${job}: transferred 0.0 B of ${size} (0.00%) in 0s`);
+    log(`${job}: transferred ${size} of ${size} (100.00%) in 1s, ready`);
   }
   return withOptions(
     drive,

@@ -29,7 +29,7 @@ export function progressLog(sizeBytes: number, log: (line: string) => void): (do
     next = done + 0.1;
     const percent = (done * 100).toFixed(2);
     log(
-      `transferred ${readable((Number(percent) / 100) * sizeBytes)} of ${readable(sizeBytes)} (${percent}%)`,
+      `transferred ${readableSize((Number(percent) / 100) * sizeBytes)} of ${readableSize(sizeBytes)} (${percent}%)`,
     );
   };
 }
@@ -68,7 +68,8 @@ export function copyLog(image: NewImage): { progress: (done: number) => void; an
   };
 }
 
-function readable(bytes: number): string {
+/** `64.0 MiB`: a size as qemu-server prints it in progress lines. */
+export function readableSize(bytes: number): string {
   let value = bytes;
   for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
     if (value < 1024) return `${value.toFixed(1)} ${unit}`;

@@ -178,6 +178,7 @@ async function importDisk(
   created.push(volid);
   const sizeBytes = lab.storages.volume(node, volid)?.sizeBytes ?? size;
   report.announce();
+  if (imported && lab.release === '9.2') owner.log(`allocated target volume '${volid}'`);
   return withOptions(
     drive,
     { 'import-from': undefined, format: undefined, size: printSize(sizeBytes) },

@@ -56,6 +56,12 @@ export const moveRoutes: readonly Route[] = [
             const { guest, drive } = check();
             const made: string[] = [];
             const running = isRunning(lab, vmid);
+            if (lab.release === '9.2') {
+              const from = lab.storages.parse(drive.file).storage;
+              task.log(
+                `copying volume '${drive.file}' from current storage '${from}' to target storage '${target}'`,
+              );
+            }
             try {
               const copy = await copyDrive(
                 lab,
@@ -69,8 +75,11 @@ export const moveRoutes: readonly Route[] = [
               for (const volid of made) await lab.storages.free(node, volid);
               throw failure(`storage migration failed: ${errorText(error)}`);
             }
-            if (remove) await lab.storages.free(node, drive.file);
-            else addUnused(guest.config.main, drive.file);
+            if (remove) {
+              if (lab.release === '9.2')
+                task.log(`removing source volume '${drive.file}' after successful copy`);
+              await lab.storages.free(node, drive.file);
+            } else addUnused(guest.config.main, drive.file);
           }),
       });
     });

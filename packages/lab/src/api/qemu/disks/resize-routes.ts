@@ -51,7 +51,12 @@ export const resizeRoutes: readonly Route[] = [
               lab.storages.recordSize(node, drive.file, target);
             } else {
               if (isBase && format !== undefined)
-                refuseBase(lab.storages.path(node, drive.file), format, target, task.log);
+                refuseBase(
+                  lab.storages.path(node, drive.file),
+                  resizeCommand(lab.release, format),
+                  target,
+                  task.log,
+                );
               await lab.storages.resize(node, drive.file, target);
               task.log('Image resized.');
             }
@@ -62,8 +67,14 @@ export const resizeRoutes: readonly Route[] = [
   }),
 ];
 
+/** The beginning of the command line that grows an image. */
+function resizeCommand(release: string, format: string): string {
+  const preallocation = release === '9.2' && format === 'qcow2' ? " '--preallocation=metadata'" : '';
+  return `/usr/bin/qemu-img resize${preallocation} -f ${format}`;
+}
+
 /** The image of a template is immutable: qemu-img cannot open it for writing. */
-function refuseBase(path: string, format: string, bytes: number, log: (line: string) => void): never {
+function refuseBase(path: string, command: string, bytes: number, log: (line: string) => void): never {
   log(`qemu-img: Could not open '${path}': Could not open '${path}': Operation not permitted`);
-  throw failure(`command '/usr/bin/qemu-img resize -f ${format} ${path} ${bytes}' failed: exit code 1`);
+  throw failure(`command '${command} ${path} ${bytes}' failed: exit code 1`);
 }

@@ -9,6 +9,7 @@ import {
   checkKeyPermissions,
   checkSshKeys,
   checkStoredValues,
+  uniqueTags,
 } from '../config/check-keys.js';
 import { creationMeta, drawSmbios } from '../config/drawn-values.js';
 import { isDriveKey } from '../config/drive.js';
@@ -61,6 +62,8 @@ export async function createGuest(ctx: RequestContext): Promise<string> {
   checkBridges(lab, caller, values);
   checkDriveSyntax(values);
   const wanted = canonicalValues(lab, values);
+  // Before 9.2 tags are stored as they were sent.
+  if (lab.release === '9.2' && wanted.tags !== undefined) wanted.tags = uniqueTags(lab, wanted.tags);
   checkStoredValues(wanted);
 
   return withGuestLock(lab, node, vmid, {}, async () => {

@@ -172,7 +172,8 @@ export function watchGuestExits(lab: Lab): void {
   lab.runtime.onExit(({ vmid }) => {
     const guest = lab.state.guests[String(vmid)];
     // qmeventd's cleanup runs after the task; what the hook prints is nobody's.
-    if (guest?.kind === 'qemu') void runHook(lab, guest, 'post-stop', { log: () => {} }).catch(() => {});
+    if (guest?.kind === 'qemu' && lab.release === '8.4')
+      void runHook(lab, guest, 'post-stop', { log: () => {} }).catch(() => {});
     if (guest?.kind !== 'qemu' || lab.state.extra[rebootMark(vmid)] === undefined) return;
     delete lab.state.extra[rebootMark(vmid)];
     lab.clock.schedule(1000, () => {

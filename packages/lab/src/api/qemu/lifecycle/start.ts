@@ -58,6 +58,13 @@ export async function startNow(
     task.log('Resuming suspended VM');
     task.log(`activating and using '${stateVolid}' as vmstate`);
   }
+  if (stateVolid !== undefined && keepState && lab.release === '9.2') {
+    for (const key of Object.keys(guest.config.main).filter((name) => /^net\d+$/.test(name))) {
+      const nic = parseNic(guest.config.main[key] ?? '');
+      if (nic.model !== 'virtio') continue;
+      task.log(`netdev ${key}: using 'host_mtu=${nic.options.mtu ?? '1500'}' for migration compat`);
+    }
+  }
   await lab.runtime.start(guestDefinition(lab, guest), {
     log: (line) => task.log(line),
     signal: task.signal,

@@ -31,6 +31,8 @@ export function stopGuest(
     const guest = requireGuest(lab, node, vmid);
     if (!options.skipLock) checkConfigLock(guest.config);
     await endProcess(lab, guest, task, options);
+    // Before 9.2 this is left to the cleanup that follows the process's end.
+    if (lab.release === '9.2') await runHook(lab, guest, 'post-stop', task);
   });
 }
 
@@ -101,7 +103,9 @@ export async function agentAnswers(
     return true;
   } catch (error) {
     if (error instanceof GuestAgentTimeout || !task.signal.aborted) {
-      task.log(`QEMU Guest Agent is not running - VM ${vmid} qmp command 'guest-ping' failed - got timeout`);
+      task.log(
+        `QEMU Guest Agent is not running - VM ${vmid} ${lab.release === '9.2' ? 'qga' : 'qmp'} command 'guest-ping' failed - got timeout`,
+      );
     }
     return false;
   }

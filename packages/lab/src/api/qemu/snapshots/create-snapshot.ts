@@ -51,6 +51,7 @@ export function createSnapshot(ctx: RequestContext, name: string): string {
           for (const drive of stateDrives(config.main)) {
             task.log(`snapshotting 'drive-${drive.key}' (${drive.file})`);
             await lab.storages.snapshot(node, drive.file, name);
+            if (running && lab.release === '9.2') task.log('internal qemu snapshot');
             done.push(drive.file);
           }
           config.snapshots[name] = section;
@@ -78,9 +79,13 @@ async function catchState(
   const { vmid, node, config } = guest;
   if (!withMemory) {
     if (!agentEnabled(config.main.agent)) return;
-    if (lab.release === '9.2') task.log("issuing guest agent 'guest-fsfreeze-freeze' command");
-    const frozen = await agentAnswers(lab, vmid, task);
-    if (lab.release === '9.2' && frozen) task.log("issuing guest agent 'guest-fsfreeze-thaw' command");
+    const quiet = lab.release === '9.2' ? { log: () => {}, signal: task.signal } : task;
+    const answers = await agentAnswers(lab, vmid, quiet);
+    if (lab.release === '8.4') return;
+    if (answers) {
+      task.log("issuing guest agent 'guest-fsfreeze-freeze' command");
+      task.log("issuing guest agent 'guest-fsfreeze-thaw' command");
+    } else task.log('skipping guest filesystem freeze - agent configured but not running?');
     return;
   }
   const volid = await allocateState(lab, guest, name, (line) => task.log(line));
