@@ -45,22 +45,35 @@ export function createCoercions(
   };
 }
 
+/** What to do with one key: nothing when its value has the wanted type already, which it mostly has. */
+interface KeyRule {
+  readonly wanted: 'boolean' | 'number' | 'string' | undefined;
+  readonly coercion: Coercion;
+}
+
+const WANTED: ReadonlyMap<Coercion, KeyRule['wanted']> = new Map([
+  [toBoolean, 'boolean'],
+  [toNumber, 'number'],
+  [toText, 'string'],
+]);
+
 function coerceKeys(
   properties: Readonly<Record<string, number>>,
   coercionOf: (number: number) => Coercion | undefined,
 ): Coercion | undefined {
-  const coercions = new Map<string, Coercion>();
+  const rules = new Map<string, KeyRule>();
   for (const [name, number] of Object.entries(properties)) {
     const coercion = coercionOf(number);
-    if (coercion && !name.endsWith('[n]')) coercions.set(name, coercion);
+    if (coercion && !name.endsWith('[n]')) rules.set(name, { wanted: WANTED.get(coercion), coercion });
   }
-  if (coercions.size === 0) return undefined;
+  if (rules.size === 0) return undefined;
   return (object) => {
     if (!isRecord(object)) return object;
     for (const name in object) {
+      const rule = rules.get(name);
       const value = object[name];
-      const coerced = value === null ? value : coercions.get(name)?.(value);
-      if (coerced !== undefined && coerced !== value) object[name] = coerced;
+      if (rule === undefined || value === null || typeof value === rule.wanted) continue;
+      object[name] = rule.coercion(value);
     }
     return object;
   };

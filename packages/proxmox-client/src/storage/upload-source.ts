@@ -8,8 +8,8 @@ export type UploadSource =
   | Uint8Array
   | { readonly size: number; readonly stream: AsyncIterable<Uint8Array> };
 
-/** A TLS record: larger pieces are no faster, and what waits to be collected by then grows with them. */
-const CHUNK = 16_384;
+/** Small on purpose: pieces wait for the garbage collector by their number, so their size decides how much memory that is. */
+const CHUNK = 8_192;
 
 /** Finds the length of a source and opens it; a file is opened when its first piece is asked for. */
 export async function openSource(

@@ -62,10 +62,8 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
   for (let attempt = 1; ; attempt++) {
     const endpoint = endpoints.pick(request.endpoint);
     const credentials = authorization.headers(request.method);
-    const headers = {
-      ...(credentials instanceof Promise ? await credentials : credentials),
-      ...request.headers,
-    };
+    const identity = credentials instanceof Promise ? await credentials : credentials;
+    const headers = request.headers ? { ...identity, ...request.headers } : identity;
     const wire: WireRequest = {
       method: request.method,
       path: `${endpoint.basePath}/api2/json${request.path}${request.query ? `?${request.query}` : ''}`,
