@@ -490,6 +490,11 @@ describe('a machine', () => {
     ],
     [{ clone_from_vmid: 100 }, 'cycle', 'The machine is cloned from itself.'],
     [{ features: ['a', { name: 'a' }] }, 'duplicate', 'The feature "a" is asked for twice.'],
+    [
+      { features: [{ name: 'a', options: { list: [{ $secret: 'vault:x' }] } }] },
+      'invalid-value',
+      'The reference to a secret is not valid.',
+    ],
     [{ pve_options: { memory: 1 } }, 'conflict', 'The option "memory" cannot be set as a raw one.'],
     [{ qm_options: ['--lock backup'] }, 'conflict', 'The option "lock" cannot be set as a raw one.'],
     [{ qm_options: ['nonsense'] }, 'invalid-value', 'The option is not one.'],

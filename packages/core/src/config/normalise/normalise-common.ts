@@ -1,8 +1,15 @@
 import type { z } from 'zod';
 import type { SourcePosition } from '../config-problem.js';
-import type { DeclaredFeature, DeclaredFirewall, DeclaredGuestCommon, DeclaredUser } from '../model.js';
+import type {
+  DeclaredFeature,
+  DeclaredFirewall,
+  DeclaredGuestCommon,
+  DeclaredUser,
+  JsonValue,
+} from '../model.js';
 import type { guestKeys } from '../schema/guest.js';
-import { locate, type NodePath, positionOf, type SourceNode } from '../source/source-node.js';
+import { Secret } from '../schema/primitives.js';
+import { type NodePath, positionOf, type SourceNode } from '../source/source-node.js';
 import { definedOnly } from './defined-only.js';
 import { type NormaliseContext, placeOf, reportAt } from './normalise-context.js';
 
@@ -102,9 +109,27 @@ function normaliseFeatures(
     }
     seen.set(name, index);
     const position = placeOf(context, ['features', index]);
+    if (typeof feature !== 'string')
+      checkSecrets(feature.options ?? {}, ['features', index, 'options'], context);
     if (typeof feature === 'string') return [{ name, options: {}, position }];
     return [definedOnly({ name, version: feature.version, options: feature.options ?? {}, position })];
   });
+}
+
+/** Options are the pack's affair, but a reference to a secret has one form everywhere. */
+function checkSecrets(value: JsonValue, path: NodePath, context: NormaliseContext): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('$secret' in value) {
+    if (Secret.safeParse(value).success) return;
+    reportAt(context, path, {
+      kind: 'invalid-value',
+      message: 'The reference to a secret is not valid.',
+      expected: '{"$secret": "env:NAME"}, "file:path" or "cmd:program arguments", and no other key',
+    });
+    return;
+  }
+  const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [key, entry] of entries) checkSecrets(entry, [...path, key], context);
 }
 
 function normaliseFirewall(input: CommonInput['firewall']): DeclaredFirewall | undefined {
@@ -123,7 +148,7 @@ function normaliseFirewall(input: CommonInput['firewall']): DeclaredFirewall | u
 function collectPositions(root: SourceNode): Readonly<Record<string, SourcePosition>> {
   const positions: Record<string, SourcePosition> = {};
   const visit = (node: SourceNode, path: NodePath): void => {
-    if (path.length > 0) positions[path.join('.')] = locate(root, path);
+    if (path.length > 0) positions[path.join('.')] = positionOf(node);
     if (node.kind === 'object') for (const [key, entry] of node.entries) visit(entry.value, [...path, key]);
     else if (node.kind === 'array')
       for (const [index, item] of node.items.entries()) visit(item, [...path, index]);
