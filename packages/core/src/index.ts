@@ -1,5 +1,6 @@
 export type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './apply/phoenix-event.js';
 export type { CatalogueImage } from './config/catalogue-image.js';
+export { createConfigError } from './config/config-error.js';
 export type { ConfigProblem, ConfigProblemKind, SourcePosition } from './config/config-problem.js';
 export { type FindConfigOptions, findConfigFiles } from './config/find-config-files.js';
 export { formatConfigPath, formatConfigProblem } from './config/format-config-problem.js';
@@ -64,6 +65,7 @@ export type {
 } from './observe/inventory.js';
 export type { Marker } from './observe/marker.js';
 export { createOrchestrator, type OrchestratorSetup } from './orchestrator/create-orchestrator.js';
+export { inspectFeatures } from './orchestrator/gather-materials.js';
 export type {
   ApplyOptions,
   DeleteOptions,

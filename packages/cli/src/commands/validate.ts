@@ -1,3 +1,4 @@
+import { createConfigError, inspectFeatures } from '@phoenix/core';
 import type { Context } from '../context.js';
 import type { ExitCodeName } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
@@ -7,6 +8,8 @@ import { createPalette, wantsColour } from '../views/palette.js';
 /** `phoenix validate`: every problem of the configuration, without touching a Proxmox VE. */
 export async function runValidate(context: Context, options: GlobalOptions): Promise<ExitCodeName> {
   const config = await openConfig(context, options);
+  const problems = await inspectFeatures(config);
+  if (problems.length > 0) throw createConfigError(problems);
   if (options.json === true) {
     const guests = config.guests.map(({ vmid, name, kind }) => ({ vmid, name, kind }));
     context.stdout.write(

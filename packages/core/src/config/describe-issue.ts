@@ -119,7 +119,7 @@ export function describeIssue(
   const got = showValue(value, issue.path);
   const nearest =
     typeof value === 'string' && issue.choices !== undefined ? nearestName(value, issue.choices) : undefined;
-  const hint = nearest === undefined ? suggestion(issue, value) : `Did you mean ${JSON.stringify(nearest)}?`;
+  const hint = nearest === undefined ? suggestion(issue, value) : undefined;
   return {
     kind: 'invalid-value',
     message: `${name} is not valid.`,

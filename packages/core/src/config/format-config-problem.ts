@@ -7,6 +7,7 @@ export function formatConfigProblem(problem: ConfigProblem): string {
   ];
   if (problem.expected !== undefined) lines.push(`    expected ${problem.expected}`);
   if (problem.got !== undefined) lines.push(`    got ${problem.got}`);
+  if (problem.nearest !== undefined) lines.push(`    Did you mean ${JSON.stringify(problem.nearest)}?`);
   if (problem.hint !== undefined) lines.push(`    ${problem.hint}`);
   return lines.join('\n');
 }

@@ -58,7 +58,8 @@ function closest(bare: string, candidates: readonly string[]): string | undefine
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const limit = Math.max(1, Math.floor(Math.max(bare.length, candidate.length) / 3));
+    const longer = Math.max(bare.length, candidate.length);
+    const limit = longer < 3 ? 0 : Math.max(1, Math.floor(longer / 3));
     const distance = editDistance(bare, fold(candidate), limit);
     if (distance <= limit && distance < bestDistance) {
       best = candidate;

@@ -1,9 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { PhoenixError } from '../errors/phoenix-error.js';
 import { checkDuplicates } from './check/check-duplicates.js';
 import { checkReferences } from './check/check-references.js';
+import { createConfigError } from './config-error.js';
 import type { ConfigProblem } from './config-problem.js';
-import { formatConfigProblem } from './format-config-problem.js';
 import type { Config, DeclaredGuest } from './model.js';
 import { type ReadConfigFile, readConfigFile } from './read-config-file.js';
 
@@ -59,13 +58,7 @@ export function inspectConfig(
 export function parseConfig(sources: readonly ConfigSource[], options: ParseConfigOptions = {}): Config {
   const { config, problems } = inspectConfig(sources, options);
   if (config !== undefined) return config;
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  throw new PhoenixError({
-    code: 'PHOENIX_CONFIG',
-    message: `The configuration has ${errors.length === 1 ? 'a problem' : `${errors.length} problems`}:\n${problems.map((problem) => formatConfigProblem(problem)).join('\n')}`,
-    hint: 'Nothing was touched. Correct the lines named and run again.',
-    details: { problems },
-  });
+  throw createConfigError(problems);
 }
 
 function joinFiles(

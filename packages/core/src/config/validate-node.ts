@@ -90,7 +90,7 @@ function describeUnknownKey(node: SourceNode, path: NodePath, options: ValidateO
     kind: 'unknown-key',
     message: `The key ${JSON.stringify(key)} is not known.`,
     ...(owner === undefined ? {} : { hint: `It belongs under ${JSON.stringify(owner)}.` }),
-    ...(nearest === undefined ? {} : { nearest, hint: `Did you mean ${JSON.stringify(nearest)}?` }),
+    ...(nearest === undefined || owner !== undefined ? {} : { nearest }),
   };
 }
 

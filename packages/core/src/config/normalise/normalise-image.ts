@@ -46,10 +46,7 @@ export function normaliseMachineImage(
     message: `No image is known by the name ${JSON.stringify(text)}.`,
     expected: 'a name of the catalogue, an https URL, a path with a slash, or a volume id',
     got: JSON.stringify(text),
-    hint:
-      nearest === undefined
-        ? `Write ./${basename(text)} for a file beside the configuration, or add the image under "images".`
-        : `Did you mean ${JSON.stringify(nearest)}?`,
+    hint: `Write ./${basename(text)} for a file beside the configuration, or add the image under "images".`,
     ...(nearest === undefined ? {} : { nearest }),
   });
   return undefined;
