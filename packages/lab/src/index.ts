@@ -2,6 +2,7 @@ export { apiCoverage, type MethodCoverage } from './api/api-coverage.js';
 export type { Clock } from './clock/clock.js';
 export { createRealClock, createVirtualClock } from './clock/create-clock.js';
 export type { FaultEffect, FaultRule, Faults } from './faults/faults.js';
+export type { GuestBehaviour, GuestScripting, ScriptRule } from './guests/simulated/scripting.js';
 export type { LoggedRequest } from './http/pipeline.js';
 export { buildGuestImages, findGuestImages } from './images/guest-images.js';
 export { LAB_ERROR_CODES, LabError, type LabErrorCode } from './lab-error.js';

@@ -165,7 +165,7 @@ const defaultFormat = '${Package}\\t${Version}\\n';
 const dpkgQuery: Program = async (process, args) => {
   const { flags, values, operands } = parseOptions(args, ['f', 'showformat']);
   const packages = installedPackages(process.machine);
-  const format = values.get('f') ?? values.get('showformat');
+  const format = (values.get('f') ?? values.get('showformat'))?.replace(/^=/, '');
   if (flags.has('S') || flags.has('search')) {
     for (const path of operands) {
       const owner = [...packages.keys()].find(

@@ -88,6 +88,7 @@ async function runService(
         env,
         ...(how.cwd !== undefined && { cwd: how.cwd }),
       });
+      if (machine.units.state(unit)?.active === 'inactive') return false;
       if (result.code !== 0 && !command.startsWith('-')) {
         machine.units.set(unit, {
           active: 'failed',
@@ -429,6 +430,8 @@ const systemdRun: Program = async (process, args) => {
       description: operands.join(' '),
     });
     void child.exited.then((exit) => {
+      // Stopped by systemctl: that is no failure.
+      if (machine.units.state(unit)?.active === 'inactive') return machine.units.forget(unit);
       const code = exit.code ?? 128 + (exit.signal ?? 0);
       const failed = code !== 0;
       machine.units.set(unit, {

@@ -5,11 +5,12 @@ import { ScriptError } from './script-error.js';
 import type { Shell } from './shell.js';
 import type { Word, WordPart } from './syntax.js';
 
-/** A piece of an expanded word: text that may be split and matched, or not. `gap` separates fields (`"$@"`). */
+/** A piece of an expanded word: text that may be split and matched, or not. `gap` separates fields (`"$@"`); `literal` text of the script is matched, not split. */
 interface Piece {
   readonly text: string;
   readonly quoted: boolean;
   readonly gap?: boolean;
+  readonly literal?: boolean;
 }
 
 /** Expands words into fields: parameters, commands, arithmetic, then splitting, then path names. */
@@ -87,8 +88,8 @@ async function expandParts(shell: Shell, parts: readonly WordPart[], quoted: boo
       case 'text':
         pieces.push(
           index === 0 && !part.quoted && !quoted
-            ? tilde(shell, part.text)
-            : { text: part.text, quoted: part.quoted || quoted },
+            ? { ...tilde(shell, part.text), literal: true }
+            : { text: part.text, quoted: part.quoted || quoted, literal: true },
         );
         break;
       case 'quoted': {
@@ -171,9 +172,9 @@ async function applyOperator(
   const missing = value === undefined || (operator.startsWith(':') && value === '');
   switch (operator.replace(/^:(?=[-=?+])/, '')) {
     case '-':
-      return missing ? expandParts(shell, argument.parts, quoted) : [{ text: value, quoted }];
+      return missing ? expandArgument(shell, argument, quoted) : [{ text: value, quoted }];
     case '+':
-      return missing ? [] : expandParts(shell, argument.parts, quoted);
+      return missing ? [] : expandArgument(shell, argument, quoted);
     case '=': {
       if (!missing) return [{ text: value, quoted }];
       const text = await expandText(shell, argument);
@@ -188,6 +189,12 @@ async function applyOperator(
     default:
       return [{ text: await transform(shell, part, value ?? '', operator, argument), quoted }];
   }
+}
+
+/** The word of `${x:-word}`: what it yields is split as the parameter would be. */
+async function expandArgument(shell: Shell, argument: Word, quoted: boolean): Promise<Piece[]> {
+  const pieces = await expandParts(shell, argument.parts, quoted);
+  return pieces.map(({ literal: _literal, ...piece }) => piece);
 }
 
 async function transform(
@@ -286,7 +293,7 @@ function splitFields(pieces: readonly Piece[], ifs: string): Field[] {
   };
   for (const piece of pieces) {
     if (piece.gap === true) end();
-    if (piece.quoted || ifs === '') {
+    if (piece.quoted || piece.literal === true || ifs === '') {
       if (piece.quoted || piece.text !== '') add(piece);
       continue;
     }
