@@ -12,7 +12,9 @@ const machine = fc.record({
   tags: fc.subarray(['web', 'db', 'Prod']),
   start_at_boot: fc.boolean(),
   boot_order: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
-  description: fc.option(fc.constantFrom('for people', 'with <html> & "quotes"\nand lines', '-->'), { nil: undefined }),
+  description: fc.option(fc.constantFrom('for people', 'with <html> & "quotes"\nand lines', '-->'), {
+    nil: undefined,
+  }),
   interfaces: fc.integer({ min: 1, max: 2 }),
   vlan: fc.option(fc.integer({ min: 2, max: 99 }), { nil: undefined }),
   firewall: fc.boolean(),
@@ -39,8 +41,13 @@ const fleet = fc.array(machine, { minLength: 1, maxLength: 2 }).map((machines) =
       vmid: 8001 + index,
       name: `machine-${index}`,
       user_config: { username: 'phoenix_user' },
-      network_config: Array.from({ length: interfaces }, (_, nic) => ({ ip: `10.${nic}.0.${index + 1}/24`, ...(vlan === undefined ? {} : { vlan }) })),
-      ...(firewall ? { firewall: { enabled: true, rules: [{ type: 'in', action: 'ACCEPT', proto: 'tcp', port: '22' }] } } : {}),
+      network_config: Array.from({ length: interfaces }, (_, nic) => ({
+        ip: `10.${nic}.0.${index + 1}/24`,
+        ...(vlan === undefined ? {} : { vlan }),
+      })),
+      ...(firewall
+        ? { firewall: { enabled: true, rules: [{ type: 'in', action: 'ACCEPT', proto: 'tcp', port: '22' }] } }
+        : {}),
       ...(clone === 'none'
         ? { template_image: 'noble-server-cloudimg-amd64.img', storage_pool: 'quickOS-vm-disks' }
         : { clone_from_vmid: 8000, clone_type: clone }),

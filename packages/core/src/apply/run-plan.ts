@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import { describeError } from '../errors/describe-error.js';
@@ -269,7 +270,10 @@ class Run {
  */
 export function runPlan(input: RunInput): AsyncIterable<PhoenixEvent> {
   const events = createEventQueue<PhoenixEvent>();
-  new Run(input, events).execute().then(
+  // A signal of the run's own, which everything in it may listen to.
+  const signal = AbortSignal.any([input.signal]);
+  setMaxListeners(0, signal);
+  new Run({ ...input, signal }, events).execute().then(
     () => events.close(),
     (error: unknown) => events.fail(error),
   );

@@ -34,6 +34,12 @@ export type Marker = z.infer<typeof markerSchema>;
 
 export const descriptionLimit = 8192;
 
+function versionOf(value: unknown): number {
+  return typeof value === 'object' && value !== null && 'v' in value && typeof value.v === 'number'
+    ? value.v
+    : 1;
+}
+
 const markerLine = /\n*<!-- phoenix: (\{.*\}) -->\s*$/;
 
 /**
@@ -54,11 +60,11 @@ export function parseDescription(description: string | undefined): {
   } catch {
     return { text: description.replace(/\s+$/, '') };
   }
-  const version = z.object({ v: z.number() }).safeParse(value);
-  if (version.success && version.data.v > 1) {
+  const version = versionOf(value);
+  if (version > 1) {
     throw new PhoenixError({
       code: 'PHOENIX_MARKER_NEWER',
-      message: `The guest is managed by a newer Phoenix: its marker has version ${version.data.v}, this one reads 1.`,
+      message: `The guest is managed by a newer Phoenix: its marker has version ${version}, this one reads 1.`,
       hint: 'Update Phoenix.',
     });
   }

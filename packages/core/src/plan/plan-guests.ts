@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import type { GuestDraft, GuestKind, GuestMaterials, PlanPolicy } from '../kinds/guest-kind.js';
 import type { Inventory } from '../observe/inventory.js';
@@ -22,7 +23,7 @@ const noMaterials: GuestMaterials = { features: [] };
 export function digestObserved(inventory: Inventory, vmid: number): string {
   const guest = inventory.guests[String(vmid)];
   if (guest === undefined) return 'missing';
-  return digestOf([guest.digest, guest.node, guest.status, guest.template, guest.lock ?? null]).slice(0, 16);
+  return [guest.digest, guest.node, guest.status, guest.template, guest.lock ?? ''].join(' ');
 }
 
 /** Whether a prerequisite still has to be worked on before others can rest on it. */
@@ -149,14 +150,12 @@ export function planGuests(input: PlanInput): Plan {
 
 /** Digest of the declarations of some guests; where they stand in their file does not count. */
 export function digestDeclarations(config: Config, vmids: ReadonlySet<number>): string {
-  const strip = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(strip);
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([key]) => key !== 'position' && key !== 'positions')
-        .map(([key, entry]) => [key, strip(entry)]),
-    );
-  };
-  return digestOf(config.guests.filter((guest) => vmids.has(guest.vmid)).map(strip));
+  return digestOf(config.guests.filter((guest) => vmids.has(guest.vmid)).map(digestDeclaration));
+}
+
+function digestDeclaration(guest: DeclaredGuest): string {
+  const text = JSON.stringify(guest, (key, value: unknown) =>
+    key === 'position' || key === 'positions' ? undefined : value,
+  );
+  return createHash('sha256').update(text).digest('hex');
 }

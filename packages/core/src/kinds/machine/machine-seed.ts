@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type CloudConfigPart,
   hashPassword,
@@ -11,7 +12,6 @@ import {
 import type { ResolvedFeature } from '@phoenix/features';
 import { z } from 'zod';
 import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
-import { digestOf } from '../../plan/digest-of.js';
 import { resolveSecrets } from '../../secrets/resolve-secrets.js';
 import type { SecretResolver } from '../../secrets/secret-resolver.js';
 import type { GuestSeed } from '../guest-kind.js';
@@ -83,7 +83,10 @@ export async function createMachineSeed(
       networks: networks.map((network) => describeNetwork(network, macs.get(network.index))),
     };
     return {
-      digest: digestOf([seedVersion, declared.vmid, input]).slice(0, 12),
+      digest: createHash('sha256')
+        .update(JSON.stringify([seedVersion, declared.vmid, input]))
+        .digest('hex')
+        .slice(0, 12),
       render: () => renderSeed(input),
       write: () => writeNoCloudIso(renderSeed(input)),
     };

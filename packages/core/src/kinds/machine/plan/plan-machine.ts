@@ -28,10 +28,10 @@ function notOurs(declared: DeclaredMachine, guest: ObservedGuest): PhoenixError 
 export function planMachine(input: MachineInput): GuestDraft {
   const { declared, inventory, policy } = input;
   const draft = new DraftedGuest(input);
-  const row = inventory.resources.find((candidate) => candidate.vmid === declared.vmid);
   const guest = inventory.guests[String(declared.vmid)];
-  if (row === undefined || guest === undefined || isReservation(guest)) {
-    const reason: Reason = row === undefined ? 'missing' : 'unfinished';
+  if (guest === undefined || isReservation(guest)) {
+    const taken = inventory.resources.some((row) => row.vmid === declared.vmid);
+    const reason: Reason = taken ? 'unfinished' : 'missing';
     return draft.summarise(planNewMachine(draft, reason), reason);
   }
   if (guest.kind !== 'machine') throw notOurs(declared, guest);
