@@ -29,7 +29,7 @@ const clone = {
 const bare = {
   vmid: 8002,
   name: 'bare-01',
-  template_image: 'debian-lab-bare.qcow2',
+  template_image: 'debian-lab-bare',
   network_config: { ip: 'dhcp' },
   user_config: { username: 'phoenix', ssh_keys: [KEY] },
 };
@@ -42,7 +42,10 @@ const silent = {
   timeouts: { ...timeouts, agent: '150s' },
 };
 
-const config = (...vms: object[]) => ({
+const config = (mirror: string, ...vms: object[]) => ({
+  images: {
+    'debian-lab-bare': { url: `${mirror}debian-lab-bare.qcow2`, checksum_url: `${mirror}SHA256SUMS` },
+  },
   vm_defaults: {
     cores: 2,
     memory_mb: 512,
@@ -58,7 +61,7 @@ describe('real guests', () => {
   let world: RealWorld;
   beforeAll(async () => {
     world = await createRealWorld();
-    world.writeConfig(config(template, clone));
+    world.writeConfig(config(world.lab.imageMirror ?? '', template, clone));
   });
   afterAll(async () => {
     await world?.close();
@@ -139,7 +142,9 @@ describe('real guests', () => {
 
   it('a changed seed is delivered and takes effect with the next start, as announced', async () => {
     const machineId = await world.inGuest(8001, 'cat /etc/machine-id');
-    world.writeConfig(config(template, { ...clone, user_config: { username: 'grace' } }));
+    world.writeConfig(
+      config(world.lab.imageMirror ?? '', template, { ...clone, user_config: { username: 'grace' } }),
+    );
     const { stdout } = await world.phoenix('plan', '8001');
     expect(stdout).toMatch(/seed/);
     expect((await world.phoenix('orchestrate', '8001')).status).toBe(0);
@@ -169,7 +174,7 @@ describe('real guests', () => {
   });
 
   it('an image without the agent comes up in one run', async () => {
-    world.writeConfig(config(bare));
+    world.writeConfig(config(world.lab.imageMirror ?? '', bare));
     const { status, stdout } = await world.phoenix('orchestrate', '8002');
     expect(stdout).toMatch(/waiting for the guest agent/);
     expect(status).toBe(0);
@@ -179,7 +184,7 @@ describe('real guests', () => {
   });
 
   it('a guest whose cloud-init failed ends the run with the module and the end of its log', async () => {
-    world.writeConfig(config(failing));
+    world.writeConfig(config(world.lab.imageMirror ?? '', failing));
     const { status, stdout, stderr } = await world.phoenix('orchestrate', '8003');
     expect(status).not.toBe(0);
     expect(stdout + stderr).toContain('PHOENIX_CLOUD_INIT_FAILED');
@@ -189,7 +194,7 @@ describe('real guests', () => {
   });
 
   it('a guest whose agent never comes ends the run with the last lines of its serial console', async () => {
-    world.writeConfig(config(silent));
+    world.writeConfig(config(world.lab.imageMirror ?? '', silent));
     const { status, stdout, stderr } = await world.phoenix('orchestrate', '8004');
     expect(status).not.toBe(0);
     expect(stdout + stderr).toContain('PHOENIX_AGENT_TIMEOUT');

@@ -41,7 +41,11 @@ export function watchConsole(
     }
   };
   listen().catch(() => {});
-  const lines = (count: number): readonly string[] => readConsoleLines(text).slice(-count);
+  // The first line is of the program on the node that connects the port (qemu-server, `qm terminal`).
+  const lines = (count: number): readonly string[] =>
+    readConsoleLines(text)
+      .filter((line) => !line.startsWith('starting serial terminal on interface'))
+      .slice(-count);
   return {
     lines,
     finalLines: async (count) => {

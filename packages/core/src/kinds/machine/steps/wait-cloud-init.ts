@@ -87,9 +87,21 @@ function failedModules(detail: string): string {
   return names.length === 0 ? '' : ` in ${names.length === 1 ? 'module' : 'modules'} ${names.join(', ')}`;
 }
 
+/** What went wrong is seldom at the end of the log: later stages go on. */
+const logScript = `log=/var/log/cloud-init-output.log
+grep -E '^[EW]: |[Ee]rror|[Ff]ail|Traceback' $log | tail -n 10
+echo ...
+tail -n 10 $log`;
+
+/** One line of bearable length: cloud-init prints whole Python objects. */
+function shorten(detail: string): string {
+  const line = detail.replaceAll('\\n', ' ').replace(/\s+/g, ' ');
+  return line.length > 400 ? `${line.slice(0, 400)} …` : line;
+}
+
 async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
   const result = await shell.run({
-    argv: ['/usr/bin/tail', '-n', '20', '/var/log/cloud-init-output.log'],
+    argv: ['/bin/sh', '-c', logScript],
     timeoutMs: 30_000,
   });
   return text
@@ -126,7 +138,7 @@ export const waitCloudInit: Step = async (context) => {
       const lines = await readLogTail(shell).catch(() => []);
       throw new PhoenixError({
         code: 'PHOENIX_CLOUD_INIT_FAILED',
-        message: `cloud-init failed in machine ${vmid} (${guestName})${failedModules(answer.detail)}${answer.detail === '' ? '' : `: ${answer.detail}`}`,
+        message: `cloud-init failed in machine ${vmid} (${guestName})${failedModules(answer.detail)}${answer.detail === '' ? '' : `: ${shorten(answer.detail)}`}`,
         hint: 'Read /var/log/cloud-init-output.log in the guest; after correcting the cause delete the machine and run again, since cloud-init runs once per seed.',
         details: { vmid, log: lines },
       });
