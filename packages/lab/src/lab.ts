@@ -1,6 +1,7 @@
 import type { Access } from './access/access.js';
 import type { Authenticator } from './access/authenticate.js';
 import type { Clock } from './clock/clock.js';
+import type { ContainerRuntime } from './guests/container-runtime.js';
 import type { GuestRuntime } from './guests/guest-runtime.js';
 import type { Locks } from './locks/locks.js';
 import type { LabRelease, LabState } from './state/lab-state.js';
@@ -19,6 +20,7 @@ export interface Lab {
   readonly files: FileStore;
   readonly access: Access;
   readonly runtime: GuestRuntime;
+  readonly containers: ContainerRuntime;
   /** Draws in 0..1; seeded in tests. */
   readonly random: () => number;
   /** A version 4 UUID from `random`. */

@@ -156,7 +156,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
     clock,
     release: state.meta.release,
     files,
-    record: { disks: state.disks, guests: state.runtimeGuests },
+    record: { disks: state.disks, guests: state.runtimeGuests, containers: state.runtimeContainers },
     random,
     changed: commit,
     persistent: directory !== undefined,
@@ -165,7 +165,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
       return runDirectory;
     },
   };
-  const { runtime, scripting } = await createRuntime(guests, host);
+  const { runtime, containers, scripting } = await createRuntime(guests, host);
   const next = (counter: string): number => {
     const value = (state.meta.sequence[counter] ?? 0) + 1;
     state.meta.sequence[counter] = value;
@@ -177,6 +177,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
     clock,
     files,
     runtime,
+    containers,
     random,
     authenticator,
     next,
@@ -196,6 +197,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
     fingerprint: () => certificate.fingerprint,
   };
   await runtime.recover();
+  await containers.recover();
   await recoverState(lab);
   const handlers = new Map<string, Handler>();
   for (const area of areas)
@@ -248,6 +250,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
         await server.close();
         await mirror?.close();
         await runtime.close();
+        await containers.close();
         clock.close();
         directory?.close();
         for (const path of temporary) await rm(path, { recursive: true, force: true });

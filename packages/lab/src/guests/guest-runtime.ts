@@ -175,8 +175,12 @@ export interface RuntimeHost {
   readonly release: '8.4' | '9.2';
   /** Bytes of the storages' files, by the same paths as in `DiskFile`. In memory, or under the state directory. */
   readonly files: FileStore;
-  /** The runtime's own persistent data, plain JSON, changed in place: `record.disks[path]`, `record.guests[vmid]`. Survives kill -9 with the rest of the state. */
-  readonly record: { readonly disks: Record<string, JsonValue>; readonly guests: Record<string, JsonValue> };
+  /** The runtime's own persistent data, plain JSON, changed in place: `record.disks[path]`, `record.guests[vmid]`, `record.containers[vmid]`. Survives kill -9 with the rest of the state. */
+  readonly record: {
+    readonly disks: Record<string, JsonValue>;
+    readonly guests: Record<string, JsonValue>;
+    readonly containers: Record<string, JsonValue>;
+  };
   /** Draws of randomness (MACs, pids); seedable for tests. */
   readonly random: () => number;
   /** True when `record` and files are kept in a state directory: real guests then outlive a lab that dies, and are found again by its next life. */

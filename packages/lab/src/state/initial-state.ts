@@ -67,6 +67,7 @@ export function createInitialState(options: {
     firewall: {},
     disks: {},
     runtimeGuests: {},
+    runtimeContainers: {},
     extra: {},
   };
   for (const [name, node] of Object.entries(options.nodes))

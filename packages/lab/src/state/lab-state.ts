@@ -167,6 +167,8 @@ export interface LabState {
   /** The guest runtime's own records. */
   disks: Record<string, JsonValue>;
   runtimeGuests: Record<string, JsonValue>;
+  /** Running containers by vmid, for the next life of the lab. */
+  runtimeContainers: Record<string, JsonValue>;
   /** Whatever else an area keeps, by `AREA/NAME`. */
   extra: Record<string, JsonValue>;
 }

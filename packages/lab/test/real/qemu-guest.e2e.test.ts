@@ -103,7 +103,7 @@ describe('a real guest behind the runtime port', () => {
   beforeAll(async () => {
     const images = await buildGuestImages({ log: console.log });
     directory = mkdtempSync(join(tmpdir(), 'qg-'));
-    const record: RuntimeHost['record'] = { disks: {}, guests: {} };
+    const record: RuntimeHost['record'] = { disks: {}, guests: {}, containers: {} };
     const unused = (): never => {
       throw new Error('not used here');
     };

@@ -55,7 +55,7 @@ function poolData(lab: Lab, pool: string, type: string | undefined): JsonObject 
   for (const vmid of [...record.vms].sort((a, b) => a - b)) {
     const guest = lab.state.guests[String(vmid)];
     if (guest !== undefined && (type === undefined || type === guest.kind)) {
-      const { pool: _, ...entry } = guestEntry(lab, guest);
+      const { pool: _, tags: __, ...entry } = guestEntry(lab, guest);
       members.push(entry);
     }
   }

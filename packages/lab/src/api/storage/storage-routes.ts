@@ -190,11 +190,12 @@ export const storageRoutes = [
       }
       return {
         path: file.path,
-        size,
+        // qemu-img takes any file for a raw image: whole sectors, and the blocks that it occupies.
+        size: Math.ceil(size / 512) * 512,
         used:
           known.content === 'images' || known.content === 'rootdir'
             ? known.usedBytes
-            : (stored?.sizeBytes ?? known.usedBytes),
+            : Math.ceil((stored?.sizeBytes ?? known.usedBytes) / 4096) * 4096,
         format: known.content === 'iso' || known.content === 'vztmpl' ? 'raw' : known.format,
         ...(known.notes === undefined ? {} : { notes: known.notes }),
         ...(known.protected === undefined ? {} : { protected: known.protected ? 1 : 0 }),

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRealClock } from '../../clock/create-clock.js';
 import { writeIso } from '../../cloudinit-drive/write-iso.js';
-import type { JsonValue } from '../../state/json.js';
 import type { FileStore } from '../../storage/file-store.js';
 import type {
   AttachedDrive,
@@ -28,7 +27,7 @@ const hasQemu = await requirePrograms().then(
 describe.runIf(hasQemu)('real QEMU processes', () => {
   let directory: string;
   let runtime: GuestRuntime;
-  let record: { disks: Record<string, JsonValue>; guests: Record<string, JsonValue> };
+  let record: RuntimeHost['record'];
   const runtimes: GuestRuntime[] = [];
 
   const host = (): RuntimeHost => ({
@@ -73,7 +72,7 @@ describe.runIf(hasQemu)('real QEMU processes', () => {
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'qr-'));
-    record = { disks: {}, guests: {} };
+    record = { disks: {}, guests: {}, containers: {} };
     runtime = await createQemuRuntime(host(), { survives: false });
     runtimes.push(runtime);
   });

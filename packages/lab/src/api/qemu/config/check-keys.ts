@@ -90,7 +90,15 @@ export function checkSshKeys(encoded: string | undefined): void {
   } catch {
     text = encoded;
   }
-  for (const line of text.split('\n')) {
+  checkPublicKeys(text);
+}
+
+/**
+ * Checks public keys, line by line, as `ssh-keygen -l` would.
+ * @throws PveError 500 `SSH public key validation error`.
+ */
+export function checkPublicKeys(text: string | undefined): void {
+  for (const line of (text ?? '').split('\n')) {
     if (line.trim() !== '' && !line.startsWith('#') && !isPublicKey(line))
       throw failure('SSH public key validation error');
   }
