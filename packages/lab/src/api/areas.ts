@@ -31,4 +31,5 @@ export const areas: readonly ApiArea[] = [
 export const streams: ReadonlyMap<string, StreamHandler> = new Map([
   ['POST /nodes/{node}/storage/{storage}/upload', upload],
   ['GET /nodes/{node}/lxc/{vmid}/vncwebsocket', connectWebsocket],
+  ['GET /nodes/{node}/qemu/{vmid}/vncwebsocket', connectWebsocket],
 ]);

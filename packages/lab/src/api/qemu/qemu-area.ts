@@ -2,6 +2,7 @@ import type { ApiArea } from '../area.js';
 import { agentRoutes } from './agent/agent-routes.js';
 import { cloudInitRoutes } from './cloudinit/cloudinit-routes.js';
 import { configRoutes } from './config/config-routes.js';
+import { consoleRoutes } from './console.js';
 import { moveRoutes } from './disks/move-routes.js';
 import { resizeRoutes } from './disks/resize-routes.js';
 import { cloneRoutes } from './lifecycle/clone.js';
@@ -21,6 +22,7 @@ export const qemuArea: ApiArea = {
     ...cloudInitRoutes,
     ...powerRoutes,
     ...agentRoutes,
+    ...consoleRoutes,
     ...snapshotRoutes,
     ...cloneRoutes,
     ...templateRoutes,
