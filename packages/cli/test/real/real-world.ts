@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -128,11 +128,6 @@ function keepLogs(lab: Lab): void {
     if (typeof record.directory !== 'string') continue;
     copyFileSync(join(record.directory, vmid, 'serial.log'), join(kept, `serial-${vmid}.log`));
   }
-}
-
-/** The text of one of the files beside the tests. */
-export function readFixture(name: string): string {
-  return readFileSync(join(FILES, name), 'utf8');
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createEmptyQcow2 } from './empty-qcow2.js';
 import { IMAGE_CATALOGUE } from './image-catalogue.js';
 
@@ -54,7 +54,7 @@ export async function startImageMirror({ port = 0, made = true } = {}): Promise<
     return lines.join('');
   };
 
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const name = decodeURIComponent((request.url ?? '/').split('?')[0]?.split('/').at(-1) ?? '');
     const listed = /^SHA(256|512)SUMS$/.exec(name)?.[1];
     if (listed !== undefined) {
@@ -80,6 +80,10 @@ export async function startImageMirror({ port = 0, made = true } = {}): Promise<
       'Content-Length': image.bytes.byteLength,
     });
     response.end(request.method === 'HEAD' ? undefined : image.bytes);
+  };
+  const server = createServer((request, response) => {
+    // A malformed address or a file that is gone ends this answer, not the lab.
+    answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

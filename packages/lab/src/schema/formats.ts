@@ -1,5 +1,4 @@
 import type { Definitions } from './definition.js';
-import { FormatError } from './format-error.js';
 import { namedPropertyStrings } from './named-property-strings.js';
 import { parsePropertyString } from './property-string.js';
 import { scalarFormats } from './scalar-formats.js';
@@ -38,15 +37,4 @@ export function checkFormat(
   if (kind?.[2] === 'list') {
     for (const part of text.split(/[,;\0\s]+/)) if (part !== '') check(part);
   } else if (kind?.[2] !== 'opt' || text !== '') check(text);
-}
-
-/** True when the value has the format. */
-export function hasFormat(format: string, text: string, options: VerificationOptions): boolean {
-  try {
-    checkFormat(format, text, '', options);
-    return true;
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
 }

@@ -64,8 +64,6 @@ export const MacAddress = z
 
 export const Ipv4Address = z.string().refine(isIPv4, 'an IPv4 address such as 10.0.0.1');
 export const Ipv6Address = z.string().refine(isIPv6, 'an IPv6 address such as fd00::1');
-export const IpAddress = z.string().refine((text) => isIP(text) !== 0, 'an IP address');
-
 /** `dhcp`, or an IPv4 address in CIDR notation. */
 export const Ipv4Setting = z
   .string()

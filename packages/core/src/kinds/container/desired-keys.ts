@@ -13,9 +13,6 @@ import {
 import { readProperties } from '../property-string.js';
 import { desiredInterface, sameInterface } from './container-net.js';
 
-/** Keys that only the creating call takes. */
-export const creationOnly: ReadonlySet<string> = new Set(['unprivileged']);
-
 /**
  * Every key of the container's configuration that is declared. What is not declared is left as Proxmox VE or the clone source has it.
  * `cmode` is `shell` wherever something runs inside: the terminal of such a container is a root shell without a login.

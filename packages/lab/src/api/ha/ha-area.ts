@@ -82,11 +82,6 @@ export const haArea: ApiArea = {
   ],
 };
 
-/** Is the guest an HA resource? */
-export function isHaManaged(lab: Lab, kind: 'qemu' | 'lxc', vmid: number): boolean {
-  return lab.state.extra[`${PREFIX}${kind === 'qemu' ? 'vm' : 'ct'}:${vmid}`] !== undefined;
-}
-
 function parseSid(lab: Lab, text: string): { sid: string; type: string; vmid: string } {
   const found = /^(?:(vm|ct):)?(\d+)$/.exec(text);
   if (found === null) throw badParameter('sid', `invalid HA resource ID '${text}'`);

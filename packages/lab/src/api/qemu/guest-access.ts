@@ -32,11 +32,6 @@ export function vmidOf(ctx: RequestContext): number {
   return ctx.params.requireInteger('vmid');
 }
 
-/** The pool that a guest belongs to. */
-export function poolOf(lab: Lab, vmid: number): string | undefined {
-  return Object.keys(lab.state.pools).find((pool) => lab.state.pools[pool]?.vms.includes(vmid));
-}
-
 /** @throws PveError 403 when there is no such pool (as PVE puts it). */
 export function checkPoolExists(lab: Lab, pool: string | undefined): void {
   if (pool !== undefined && lab.state.pools[pool] === undefined)

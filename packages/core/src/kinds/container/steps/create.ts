@@ -29,7 +29,7 @@ async function newContainerKeys(
   if (user?.password !== undefined)
     keys.password = typeof user.password === 'string' ? user.password : await secrets.resolve(user.password);
   const sshKeys = await Promise.all(
-    (user?.sshKeys ?? []).map((key) => (typeof key === 'string' ? key : secrets.resolve(key))),
+    (user?.sshKeys ?? []).map(async (key) => (typeof key === 'string' ? key : secrets.resolve(key))),
   );
   if (sshKeys.length > 0) keys['ssh-public-keys'] = sshKeys.join('\n');
   keys.description = printDescription(declared.description?.trim() ?? '', {

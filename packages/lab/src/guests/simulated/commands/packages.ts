@@ -28,10 +28,6 @@ export function installedPackages(machine: Machine): Map<string, InstalledPackag
   return found;
 }
 
-export function isInstalled(machine: Machine, name: string): boolean {
-  return installedPackages(machine).get(name)?.status === 'install ok installed';
-}
-
 function writeDatabase(machine: Machine, packages: ReadonlyMap<string, InstalledPackage>): void {
   const text = [...packages.values()]
     .map(({ name, version, status }) => dpkgEntry(name, version).replace('install ok installed', status))
@@ -134,7 +130,7 @@ function unpack(machine: Machine, name: string, entry: PackageEntry | undefined)
     listing.push(path);
     if (isStatic) continue;
     units.enable(unit);
-    if (!units.isMasked(unit)) startUnit(machine, unit);
+    if (!units.isMasked(unit)) void startUnit(machine, unit);
   }
   files.makeDirectory('/var/lib/dpkg/info', { parents: true });
   files.write(`/var/lib/dpkg/info/${name}.list`, listing.map((path) => `${path}\n`).join(''));
