@@ -14,6 +14,7 @@ export function definePlanCommands(program: Command, act: Act): void {
     )
     .option('--parallel <number>', 'actions at the same time (default: 8)', parsePositive)
     .option('--fail-fast', 'start nothing more after the first failure')
+    .option('--remove-features', 'run the remove scripts of features that left the configuration')
     .action((ids: string[], _options, command: Command) =>
       act(async (context) =>
         (await import('./commands/orchestrate.js')).runOrchestrate(context, ids, command.optsWithGlobals()),

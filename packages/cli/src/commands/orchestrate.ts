@@ -13,6 +13,7 @@ export interface OrchestrateOptions extends PlanFlags {
   readonly plan?: string;
   readonly parallel?: number;
   readonly failFast?: boolean;
+  readonly removeFeatures?: boolean;
 }
 
 /** `phoenix orchestrate`: plans, shows the plan and applies it. */
@@ -34,6 +35,7 @@ export async function runOrchestrate(
     orchestrator.apply(plan, {
       signal: context.signal,
       failFast: options.failFast === true,
+      removeFeatures: options.removeFeatures === true,
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
     }),
     view,

@@ -25,6 +25,8 @@ export interface RunInput {
   readonly materials: ReadonlyMap<number, GuestMaterials>;
   readonly parallel: number;
   readonly failFast: boolean;
+  /** Default false. */
+  readonly removeFeatures?: boolean;
   readonly signal: AbortSignal;
   /** Takes secrets out of everything that is said. */
   readonly redactor: Redactor;
@@ -199,6 +201,7 @@ class Run {
       limits: this.#limits,
       signal,
       secrets,
+      removeFeatures: this.#input.removeFeatures ?? false,
       results: this.#results,
       openTasks: this.#openTasks,
       openShell: ({ node }) => this.#kindOf(action).openShell(client, { node, vmid }, signal),

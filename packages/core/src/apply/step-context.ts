@@ -32,6 +32,8 @@ export interface StepContext {
   /** Ends waits; requests that change something are always finished. */
   readonly signal: AbortSignal;
   readonly secrets: SecretResolver;
+  /** Whether features that left the declaration are removed from the guest. */
+  readonly removeFeatures: boolean;
   /** What steps tell later ones: volume ids of images by action id, the shortest boot seen in milliseconds under `boot/NODE`. */
   readonly results: Map<string, string>;
   /** Tasks started and not seen ending; named in the summary of an interrupted run. */

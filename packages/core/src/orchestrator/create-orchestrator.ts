@@ -130,6 +130,7 @@ export function createOrchestrator({
       materials,
       parallel: options.parallel ?? 16,
       failFast: options.failFast ?? false,
+      removeFeatures: options.removeFeatures ?? false,
       signal: options.signal ?? new AbortController().signal,
       redactor,
       secrets,

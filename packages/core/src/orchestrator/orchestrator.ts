@@ -26,6 +26,8 @@ export interface ApplyOptions {
   readonly parallel?: number;
   /** Stops starting actions after the first failure; default false: independent guests go on. */
   readonly failFast?: boolean;
+  /** Runs the remove scripts of features that left a guest's declaration; default false: they stay, and a warning says so. */
+  readonly removeFeatures?: boolean;
   /**
    * Aborting finishes the request in flight and starts nothing more; what is left running on the cluster is in the summary.
    * Running again continues.

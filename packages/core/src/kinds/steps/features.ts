@@ -70,6 +70,7 @@ export const features = declaredStep(async (context) => {
     features: materials.features,
     signal,
     environment,
+    remove: context.removeFeatures,
     resolveSecret: (reference) => secrets.resolve({ $secret: reference }),
   })) {
     tell(context, event);

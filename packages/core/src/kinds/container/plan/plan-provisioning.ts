@@ -1,12 +1,14 @@
 import type { DeclaredContainer } from '../../../config/model.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { featuresThatLeft, featuresTitle } from '../../features-that-left.js';
 
 type DraftedContainer = DraftedGuest<DeclaredContainer>;
 
 /** Whether anything has to be done inside the container. */
 function hasWorkInside(draft: DraftedContainer): boolean {
   const { declared, materials } = draft.input;
+  if (featuresThatLeft(draft).length > 0) return true;
   return materials.features.length > 0 || declared.healthCheck !== undefined || declared.isTemplate;
 }
 
@@ -27,8 +29,9 @@ export function planProvisioning(
   if (!options.started) draft.add('start', 'run', reason, 'start');
   if (!hasWorkInside(draft)) return;
   draft.add('wait-agent', 'run', reason, 'shell answers');
-  if (names.length > 0)
-    draft.add('features', 'run', reason, `features ${names.join(', ')}`, { input: { features: names } });
+  const left = featuresThatLeft(draft);
+  if (names.length > 0 || left.length > 0)
+    draft.add('features', 'run', reason, featuresTitle(names, left), { input: { features: names } });
   if (declared.healthCheck !== undefined) draft.add('health-check', 'run', reason, 'health check');
 }
 

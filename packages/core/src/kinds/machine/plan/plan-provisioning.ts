@@ -1,6 +1,7 @@
 import type { DeclaredMachine } from '../../../config/model.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { featuresThatLeft, featuresTitle } from '../../features-that-left.js';
 
 type DraftedMachine = DraftedGuest<DeclaredMachine>;
 
@@ -10,8 +11,9 @@ export function planProvisioning(draft: DraftedMachine, reason: Reason): void {
   draft.add('wait-agent', 'run', reason, 'guest agent answers');
   draft.add('wait-cloud-init', 'run', reason, 'cloud-init is done');
   const names = materials.features.map((feature) => feature.name);
-  if (names.length > 0) {
-    draft.add('features', 'run', reason, `features ${names.join(', ')}`, { input: { features: names } });
+  const left = featuresThatLeft(draft);
+  if (names.length > 0 || left.length > 0) {
+    draft.add('features', 'run', reason, featuresTitle(names, left), { input: { features: names } });
   }
   if (declared.healthCheck !== undefined) draft.add('health-check', 'run', reason, 'health check');
 }
