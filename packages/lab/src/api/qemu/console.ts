@@ -7,8 +7,9 @@ import { guestOf, isRunning } from './guest-access.js';
 const base = '/nodes/{node}/qemu/{vmid}';
 const silent: TerminalEndpoint = { input: () => {}, detach: () => {} };
 
-/** The serial console of virtual machines, over the websocket. */
+/** The consoles of virtual machines, over the websocket. */
 export const consoleRoutes: readonly Route[] = [
+  defineRoute(`POST ${base}/vncproxy`, vncproxy),
   defineRoute(`POST ${base}/termproxy`, termproxy),
   defineRoute(`GET ${base}/vncwebsocket`, describeWebsocket),
 ];
@@ -51,4 +52,25 @@ function termproxy(ctx: RequestContext): JsonValue {
       );
     },
   });
+}
+
+/**
+ * POST …/vncproxy: ticket, port, password and task as on PVE. There is no screen behind it: whoever connects sees nothing, and without a connection the
+ * task ends as PVE's does.
+ */
+function vncproxy(ctx: RequestContext): JsonValue {
+  const { lab } = ctx;
+  const { vmid } = guestOf(ctx);
+  const offered = offerTerminal(ctx, {
+    path: `/vms/${vmid}`,
+    vmid,
+    command: () => `/usr/sbin/qm vncproxy ${vmid}`,
+    attach: () => silent,
+  });
+  return { ...offered, password: drawPassword(lab.random), cert: lab.state.keys.certPem ?? '' };
+}
+
+/** Eight printable characters, which is all that the VNC protocol takes. */
+function drawPassword(random: () => number): string {
+  return Array.from({ length: 8 }, () => String.fromCharCode(33 + Math.floor(random() * 94))).join('');
 }
