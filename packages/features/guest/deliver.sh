@@ -10,17 +10,25 @@ root=$1 feature=$2 bundle=$3 index=$4 digest=$5 all=$6 offset=$7
 target=$root/packs/$feature/$bundle
 incoming=$root/incoming/$bundle
 
+# stop: something could not be written. Somebody else may have delivered the same bundle meanwhile, and cleared up.
+stop() {
+  [ -f "$target/.complete" ] || exit 73
+  rm -rf "$root/packs/$feature/.unpacking.$$"
+  echo unpacked
+  exit 0
+}
+
 [ ! -f "$target/.complete" ] || { cat >/dev/null; echo unpacked; exit 0; }
-mkdir -p "$incoming" "$root/packs/$feature" || exit 73
+mkdir -p "$incoming" "$root/packs/$feature" || stop
 part=$incoming/$index
-cat >"$part.$$" || { rm -f "$part.$$"; exit 73; }
+cat >"$part.$$" || { rm -f "$part.$$"; stop; }
 sum=$(sha256sum <"$part.$$")
 if [ "${sum%% *}" != "$digest" ]; then
   rm -f "$part.$$"
   echo "corrupt ${sum%% *}"
   exit 0
 fi
-mv "$part.$$" "$part" || exit 73
+mv "$part.$$" "$part" || stop
 
 n=0
 while [ "$n" -lt "$all" ]; do
@@ -31,7 +39,7 @@ done
 whole=$incoming/whole.$$
 n=0
 while [ "$n" -lt "$all" ]; do
-  cat "$incoming/$n" || { rm -f "$whole"; exit 73; }
+  cat "$incoming/$n" || { rm -f "$whole"; stop; }
   n=$((n + 1))
 done >"$whole"
 sum=$(sha256sum <"$whole")
@@ -43,19 +51,25 @@ fi
 
 work=$root/packs/$feature/.unpacking.$$
 rm -rf "$work"
-mkdir "$work" || exit 73
+mkdir "$work" || stop
 while read -r mode size path && [ -n "$mode" ]; do
-  case $path in */*) mkdir -p "$work/${path%/*}" || exit 73 ;; esac
+  case $path in */*) mkdir -p "$work/${path%/*}" || stop ;; esac
   if [ "$size" -gt 0 ]; then
-    tail -c "+$((offset + 1))" "$whole" 2>/dev/null | head -c "$size" >"$work/$path" || exit 73
+    tail -c "+$((offset + 1))" "$whole" 2>/dev/null | head -c "$size" >"$work/$path" || stop
   else
-    : >"$work/$path" || exit 73
+    : >"$work/$path" || stop
   fi
   chmod "$mode" "$work/$path"
   offset=$((offset + size))
 done <"$whole"
-: >"$work/.complete" || exit 73
-rm -rf "$target"
-mv "$work" "$target" || { [ -f "$target/.complete" ] || exit 73; rm -rf "$work"; }
+: >"$work/.complete" || stop
+if [ -f "$target/.complete" ]; then
+  rm -rf "$work"
+else
+  rm -rf "$target"
+  mv "$work" "$target" || stop
+  # Two that deliver at once: the later one was moved into the earlier.
+  rm -rf "$target/.unpacking.$$"
+fi
 rm -rf "$incoming"
 echo unpacked

@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineFeature, lintFeature, loadFeatures, scaffoldFeature, testFeature, z } from '../src/index.js';
 import { createLocalGuest, type LocalGuest } from './local-guest.js';
+
+// Each run is a handful of real processes: a busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 let directory: string;
 let guest: LocalGuest;

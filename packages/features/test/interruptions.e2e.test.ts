@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FeatureEvent, type RunFeaturesOptions, runFeatures } from '../src/index.js';
 import { createLocalGuest, type LocalGuest } from './local-guest.js';
 import { collect, scriptFeature } from './script-feature.js';
+
+// Each run is a handful of real processes: a busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 let guest: LocalGuest;
 beforeEach(() => {
@@ -65,6 +68,19 @@ describe('a running script', () => {
       expect(error).toBeUndefined();
       expect(events.at(-1)).toMatchObject({ kind: 'feature-done' });
     }
+    expect(guest.read('made')).toBe('run\n');
+  });
+
+  it('whose end another run took is not run again', async () => {
+    const feature = scriptFeature(patientScripts());
+    const slow: FeatureEvent[] = [];
+    for await (const event of start({ features: [feature] })) {
+      slow.push(event);
+      if (event.kind !== 'output') continue;
+      letGo();
+      expect((await run({ features: [feature] })).error).toBeUndefined();
+    }
+    expect(slow.at(-1)).toMatchObject({ kind: 'feature-done', outcome: 'applied' });
     expect(guest.read('made')).toBe('run\n');
   });
 

@@ -1,8 +1,11 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FeatureEvent, type RunFeaturesOptions, readReceipts, runFeatures } from '../src/index.js';
 import { createLocalGuest, type LocalGuest } from './local-guest.js';
 import { collect, scriptFeature } from './script-feature.js';
+
+// Each run is a handful of real processes: a busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 let guest: LocalGuest;
 beforeEach(() => {

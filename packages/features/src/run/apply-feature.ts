@@ -4,7 +4,7 @@ import type { FeatureEvent, FeatureOutcome } from './feature-event.js';
 import { type GuestSession, runInGuest } from './guest-session.js';
 import { digestSecrets, type PreparationContext, prepareFeature } from './prepare-feature.js';
 import type { PreparedFeature } from './prepared-feature.js';
-import type { GuestProbe } from './probe-guest.js';
+import { type GuestProbe, probeGuest } from './probe-guest.js';
 import { rebootGuest } from './reboot-guest.js';
 import { compareReceipt, type FeatureReason, type Receipt } from './receipt.js';
 import { deliverFiles, type HookEnd, hookError, runHook } from './run-hook.js';
@@ -66,6 +66,7 @@ async function* applyForReason(
   yield { kind: 'feature-planned', feature: feature.name, reason };
   for (const message of resolved.bundle.remarks) yield { kind: 'remark', feature: feature.name, message };
   const end = yield* runHook(session, feature, 'apply');
+  if (end.taken && (yield* isRecorded(session, resolved))) return;
   if (end.exitCode !== 0) {
     yield* keepLog(session, feature, end);
     throw hookError(session, feature, 'apply', end);
@@ -78,6 +79,15 @@ async function* applyForReason(
   }
   yield* runVerify(session, resolved, feature, end);
   yield* writeReceipt(session, resolved, feature, secrets, end);
+}
+
+/** Another run followed the same script and was quicker: its receipt stands in the guest. */
+async function* isRecorded(
+  session: GuestSession,
+  resolved: ResolvedFeature,
+): AsyncGenerator<FeatureEvent, boolean> {
+  const { receipts } = yield* probeGuest(session);
+  return compareReceipt(resolved, receipts.get(resolved.name)) === undefined;
 }
 
 /** Tells whether the feature is in place. A script that cannot run, or is killed, is an error and no answer. */

@@ -12,6 +12,8 @@ const LONGEST_BACKLOG = 2_097_152;
 const LAST_LINES = 20;
 /** Tenths of a second that a poll waits in the guest for something new. */
 const POLL_WAIT = 10;
+/** Tenths of a second between TERM and KILL. */
+const KILL_GRACE = 30;
 /** Polls that a job may take between its claim and its process. */
 const STARTING_POLLS = 30;
 
@@ -80,7 +82,7 @@ export async function* followJob(
     const elapsedMs = Math.max(report.elapsedSeconds * 1000, session.clock.now() - begun);
     const overdue = going && elapsedMs >= followed.timeoutMs;
     const trip = overdue
-      ? yield* runInGuest(session, 'kill', [session.root, job, 50, offset, POLL_BYTES])
+      ? yield* runInGuest(session, 'kill', [session.root, job, KILL_GRACE, offset, POLL_BYTES])
       : yield* runInGuest(session, 'poll', [session.root, job, offset, POLL_BYTES, going ? POLL_WAIT : 0]);
     report = parseJobReport(trip.stderr);
     output = decodeLog(trip.stdout);

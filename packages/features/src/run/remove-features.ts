@@ -43,6 +43,11 @@ export async function* removeFeatures(
     yield { kind: 'feature-started', feature: name, version: receipt.version };
     const feature = preparedFromReceipt(session, probe, receipt, options);
     const end = yield* runHook(session, feature, 'remove');
+    if (end.taken) {
+      // Another run removed it meanwhile, or will tell why not.
+      yield { kind: 'feature-done', feature: name, outcome: 'removed' };
+      continue;
+    }
     if (end.exitCode !== 0) {
       yield* runInGuest(session, 'finish', [session.root, end.job, name, '-', 'discard'], Buffer.from('\n'));
       throw hookError(session, feature, 'remove', end);

@@ -21,6 +21,8 @@ export interface HookEnd extends JobEnd {
   readonly exitCode?: number;
   /** The job's directory in the guest, which `finish.sh` removes. */
   readonly job: string;
+  /** Another run took the end of this script, and cleared it away: what it came to is in its receipt. */
+  readonly taken: boolean;
 }
 
 /**
@@ -78,6 +80,7 @@ export async function* runHook(
       if (!end.report.rebooted) yield* rebootGuest(session, feature.name);
       continue;
     }
+    if (after.kind === 'absent' && !repeatable) return { ...end, job: feature.jobId(hook), taken: true };
     if (after.kind === 'lost' || after.kind === 'absent') {
       losses += 1;
       if (losses > MOST_LOSSES) throw lost(session, feature, hook);
@@ -95,6 +98,7 @@ export async function* runHook(
       ...end,
       ...(after.kind === 'exited' ? { exitCode: after.exitCode } : {}),
       job: feature.jobId(hook),
+      taken: false,
     };
   }
 }
@@ -226,7 +230,11 @@ export function hookError(
     );
   }
   const code = hook === 'verify' ? 'FEATURES_VERIFY' : 'FEATURES_STEP_FAILED';
-  const ended = end.exitCode === undefined ? 'was killed' : `ended with exit code ${end.exitCode}`;
+  const ended = end.taken
+    ? 'ended in another run, which did not record it as done'
+    : end.exitCode === undefined
+      ? 'was killed'
+      : `ended with exit code ${end.exitCode}`;
   const meaning =
     end.exitCode === 126 ? ' (cannot be executed)' : end.exitCode === 127 ? ' (a command was not found)' : '';
   return new FeaturesError(code, `${what} ${ended}${meaning}; ${said}`, details);

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type DeclaredFeature,
@@ -8,87 +10,103 @@ import {
   readReceipts,
   resolveFeatures,
   runFeatures,
-} from '../src/index.js';
+} from '../../src/index.js';
+import { collect, scriptFeature } from '../script-feature.js';
 import { type QemuGuest, startQemuGuest } from './qemu-guest.js';
-import { collect, scriptFeature } from './script-feature.js';
 
-// A Debian 12 image with the guest agent, and an ISO labelled OFFLINE with a flat repository (docker.io, nfs-common …).
-const image = process.env.PHOENIX_TEST_GUEST_IMAGE ?? '';
+/** The newest image that the lab has built, unless one is named. */
+function findImage(): string {
+  const named = process.env.PHOENIX_TEST_GUEST_IMAGE;
+  if (named !== undefined) return named;
+  const cache =
+    process.env.PHOENIX_GUEST_IMAGES ??
+    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'phoenix', 'guest-images');
+  const images = (existsSync(cache) ? readdirSync(cache) : [])
+    .map((key) => join(cache, key, 'debian-lab.qcow2'))
+    .filter((path) => existsSync(path));
+  return images.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0] ?? '';
+}
+
+const image = findImage();
+// An ISO labelled OFFLINE: a flat repository for the image's release with docker.io, nfs-common, locales, tree, unattended-upgrades.
 const repository = process.env.PHOENIX_TEST_GUEST_REPOSITORY ?? '';
 const hasQemu = spawnSync('qemu-system-x86_64', ['--version']).status === 0 && existsSync(image);
+if (!hasQemu)
+  console.log('features in real guests: skipped, since there is no QEMU or no image (the lab builds one)');
+else if (!existsSync(repository))
+  console.log('packs in real guests: skipped, since PHOENIX_TEST_GUEST_REPOSITORY names no repository');
 
 const lines = (events: readonly FeatureEvent[]): string[] =>
   events.flatMap((event) => (event.kind === 'output' ? [event.line] : []));
 
-describe.skipIf(!hasQemu)(
-  'in a real guest (set PHOENIX_TEST_GUEST_IMAGE to run)',
-  { timeout: 1_800_000 },
-  () => {
-    let guest: QemuGuest;
-    beforeAll(async () => {
-      guest = await startQemuGuest({
-        image,
-        isos: existsSync(repository) ? [repository] : [],
-        memoryMib: 1024,
-        diskGib: 5,
-        ...(process.env.PHOENIX_TEST_GUEST_SOCKET === undefined
-          ? {}
-          : { socket: process.env.PHOENIX_TEST_GUEST_SOCKET }),
-      });
-      if (!existsSync(repository)) return;
-      const { exitCode, output } = await guest.sh(
-        'mkdir -p /run/offline && { mountpoint -q /run/offline || mount -o ro LABEL=OFFLINE /run/offline; } && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/* && ' +
-          "echo 'deb [trusted=yes] file:/run/offline ./' >/etc/apt/sources.list.d/offline.list && apt-get -q update",
-      );
-      if (exitCode !== 0) throw new Error(output);
-    }, 900_000);
-    afterAll(() => guest?.close());
-
-    const run = (features: Parameters<typeof runFeatures>[0]['features']) =>
-      collect(runFeatures({ shell: guest.shell, features }));
-    const packs = async (...declared: DeclaredFeature[]) => resolveFeatures(await loadFeatures(), declared);
-
-    it('a feature is applied once and costs two agent commands when nothing is to be done', async () => {
-      const feature = scriptFeature({
-        'check.sh': '[ -f /root/made ]',
-        'apply.sh': 'echo run >>/root/made; id -un',
-      });
-      const first = await run([feature]);
-      expect(first.error).toBeUndefined();
-      expect(lines(first.events)).toEqual(['root']);
-      const before = guest.commands.count;
-      const begun = performance.now();
-      const again = await run([feature]);
-      expect(again.events.at(-1)).toMatchObject({ outcome: 'unchanged' });
-      expect(guest.commands.count - before).toBe(2);
-      console.log(`no-op feature: 2 agent commands, ${Math.round(performance.now() - begun)} ms`);
+describe.skipIf(!hasQemu)('in a real guest', { timeout: 1_800_000 }, () => {
+  let guest: QemuGuest;
+  beforeAll(async () => {
+    guest = await startQemuGuest({
+      image,
+      isos: existsSync(repository) ? [repository] : [],
+      memoryMib: 1024,
+      diskGib: 5,
+      ...(process.env.PHOENIX_TEST_GUEST_SOCKET === undefined
+        ? {}
+        : { socket: process.env.PHOENIX_TEST_GUEST_SOCKET }),
     });
+    if (!existsSync(repository)) return;
+    const { exitCode, output } = await guest.sh(
+      'mkdir -p /run/offline && { mountpoint -q /run/offline || mount -o ro LABEL=OFFLINE /run/offline; } && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/* && ' +
+        "echo 'deb [trusted=yes] file:/run/offline ./' >/etc/apt/sources.list.d/offline.list && apt-get -q update",
+    );
+    if (exitCode !== 0) throw new Error(output);
+  }, 900_000);
+  afterAll(() => guest?.close());
 
-    it('a script survives a restart of the guest agent: it runs once, its output is whole', async () => {
-      const feature = scriptFeature(
-        {
-          'apply.sh':
-            'echo one; systemctl restart qemu-guest-agent; sleep 6; echo two; echo run >>/root/survived',
-        },
-        { name: 'survivor' },
-      );
-      const { events, error } = await run([feature]);
-      expect(error).toBeUndefined();
-      expect(lines(events)).toEqual(['one', 'two']);
-      expect((await guest.sh('cat /root/survived')).output).toBe('run\n');
+  const run = (features: Parameters<typeof runFeatures>[0]['features']) =>
+    collect(runFeatures({ shell: guest.shell, features }));
+  const packs = async (...declared: DeclaredFeature[]) => resolveFeatures(await loadFeatures(), declared);
+
+  it('a feature is applied once and costs two agent commands when nothing is to be done', async () => {
+    const feature = scriptFeature({
+      'check.sh': '[ -f /root/made ]',
+      'apply.sh': 'echo run >>/root/made; id -un',
     });
+    const first = await run([feature]);
+    expect(first.error).toBeUndefined();
+    expect(lines(first.events)).toEqual(['root']);
+    const before = guest.commands.count;
+    const begun = performance.now();
+    const again = await run([feature]);
+    expect(again.events.at(-1)).toMatchObject({ outcome: 'unchanged' });
+    expect(guest.commands.count - before).toBe(2);
+    console.log(`no-op feature: 2 agent commands, ${Math.round(performance.now() - begun)} ms`);
+  });
 
-    it('a script that never ends is killed with its children', async () => {
-      const feature = scriptFeature(
-        { 'apply.sh': 'echo begin; sleep 7777 & setsid sleep 7777 & wait' },
-        { name: 'endless', apply: { script: 'apply.sh', timeoutMs: 5_000 } },
-      );
-      const { error } = await run([feature]);
-      expect(error).toMatchObject({ code: 'FEATURES_STEP_TIMEOUT' });
-      expect((await guest.sh('pgrep -fc "[s]leep 7777" || true')).output.trim()).toBe('0');
-    });
+  it('a script survives a restart of the guest agent: it runs once, its output is whole', async () => {
+    const feature = scriptFeature(
+      {
+        'apply.sh':
+          'echo one; systemctl restart qemu-guest-agent; sleep 6; echo two; echo run >>/root/survived',
+      },
+      { name: 'survivor' },
+    );
+    const { events, error } = await run([feature]);
+    expect(error).toBeUndefined();
+    expect(lines(events)).toEqual(['one', 'two']);
+    expect((await guest.sh('cat /root/survived')).output).toBe('run\n');
+  });
 
-    it('a reboot asked for by a script is made, and the script goes on', async () => {
+  it('a script that never ends is killed with its children', async () => {
+    const feature = scriptFeature(
+      { 'apply.sh': 'echo begin; sleep 7777 & setsid sleep 7777 & wait' },
+      { name: 'endless', apply: { script: 'apply.sh', timeoutMs: 5_000 } },
+    );
+    const { error } = await run([feature]);
+    expect(error).toMatchObject({ code: 'FEATURES_STEP_TIMEOUT' });
+    expect((await guest.sh('pgrep -fc "[s]leep 7777" || true')).output.trim()).toBe('0');
+  });
+
+  it.skipIf(!existsSync(repository))(
+    'a reboot asked for by a script is made, and the script goes on',
+    async () => {
       const feature = scriptFeature(
         { 'apply.sh': 'echo "after $PHOENIX_REBOOTS"; [ "$PHOENIX_REBOOTS" = 1 ] || exit 194' },
         { name: 'rebooter' },
@@ -99,9 +117,12 @@ describe.skipIf(!hasQemu)(
       expect(events.some(({ kind }) => kind === 'guest-rebooted')).toBe(true);
       // The repository's mount does not survive.
       await guest.sh('mkdir -p /run/offline && mount -o ro LABEL=OFFLINE /run/offline');
-    });
+    },
+  );
 
-    it('a disk that fills up is told, and a re-run repairs the guest', async () => {
+  it.skipIf(!existsSync(repository))(
+    'a disk that fills up is told, and a re-run repairs the guest',
+    async () => {
       const filling = scriptFeature(
         { 'apply.sh': 'cat /dev/zero >/var/lib/phoenix/zeros' },
         { name: 'filler' },
@@ -115,9 +136,12 @@ describe.skipIf(!hasQemu)(
       await guest.sh('rm /var/lib/phoenix/zeros');
       const repaired = await run([scriptFeature({ 'apply.sh': 'true' }, { name: 'filler' })]);
       expect(repaired.error).toBeUndefined();
-    });
+    },
+  );
 
-    it('base_setup, users, trusted_ca and unattended_upgrades work, twice', async () => {
+  it.skipIf(!existsSync(repository))(
+    'base_setup, users, trusted_ca and unattended_upgrades work, twice',
+    async () => {
       const pem = (
         await guest.sh(
           'openssl version >/dev/null 2>&1 || apt-get -qq -y install openssl >/dev/null 2>&1; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=phoenix-test -days 30 -keyout /dev/null 2>/dev/null',
@@ -168,9 +192,12 @@ describe.skipIf(!hasQemu)(
         event.kind === 'feature-done' ? [event.outcome] : [],
       );
       expect(outcomes).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
-    });
+    },
+  );
 
-    it('nfs_mount writes its lines and tells when the server is not there', async () => {
+  it.skipIf(!existsSync(repository))(
+    'nfs_mount writes its lines and tells when the server is not there',
+    async () => {
       const features = await packs({
         name: 'nfs_mount',
         options: {
@@ -189,9 +216,12 @@ describe.skipIf(!hasQemu)(
       expect((await guest.sh('grep -c "127.0.0.1:/srv/none /mnt/none nfs" /etc/fstab')).output.trim()).toBe(
         '1',
       );
-    });
+    },
+  );
 
-    it('docker is installed from the local repository and answers', async () => {
+  it.skipIf(!existsSync(repository))(
+    'docker is installed from the local repository and answers',
+    async () => {
       const features = await packs({
         name: 'docker',
         options: { users: ['root'], daemon: { 'log-driver': 'journald' } },
@@ -206,6 +236,6 @@ describe.skipIf(!hasQemu)(
       expect(again.events.at(-1)).toMatchObject({ outcome: 'unchanged' });
       const { receipts } = await readReceipts(guest.shell);
       expect(Object.keys(receipts)).toContain('docker');
-    });
-  },
-);
+    },
+  );
+});

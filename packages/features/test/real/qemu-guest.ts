@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GuestShell } from '../src/index.js';
-import { UnreachableError } from './local-guest.js';
+import type { GuestShell } from '../../src/index.js';
+import { UnreachableError } from '../local-guest.js';
 
 /** A real guest under QEMU, without a hypervisor's help, reached through its guest agent's socket. */
 export interface QemuGuest {
