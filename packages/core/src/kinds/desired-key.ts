@@ -16,6 +16,8 @@ export interface DesiredKey {
   readonly same: (live: WireValue) => boolean;
   /** What a key that is not set amounts to. */
   readonly absentValue?: WireValue;
+  /** What the marker remembers where `value` holds more than the declaration, such as the MAC address that the guest was given. */
+  readonly remembered?: WireValue;
 }
 
 /** A key that is compared as text; none when it is not declared. */

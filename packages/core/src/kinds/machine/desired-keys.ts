@@ -62,7 +62,8 @@ export function listDesiredKeys(
     const key = `net${network.index}`;
     const current = live[key];
     const value = desiredNetDevice(network, current === undefined ? undefined : String(current));
-    keys.push({ key, label: key, value, same: (text) => sameNetDevice(String(text), value) });
+    const remembered = desiredNetDevice(network, undefined);
+    keys.push({ key, label: key, value, remembered, same: (text) => sameNetDevice(String(text), value) });
   }
   return uniqueDesired(declared, [...keys, ...desiredOptions(declared)]);
 }

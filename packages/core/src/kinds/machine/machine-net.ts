@@ -58,18 +58,22 @@ export function desiredNetDevice(network: DeclaredNetwork, live: string | undefi
   return writeProperties(new Map([first, ...rest]));
 }
 
-/** Whether two `netN` values describe the same device. Case of MAC addresses and order do not matter; `firewall=0` is the default. */
+/**
+ * Whether two `netN` values describe the same device. Case of MAC addresses and order do not matter, one that only one side has is no
+ * difference, and `firewall=0` is the default.
+ */
 export function sameNetDevice(left: string, right: string): boolean {
-  const print = (text: string) => {
-    const device = readNetDevice(text);
+  const devices = [readNetDevice(left), readNetDevice(right)] as const;
+  const both = devices.every((device) => device.mac !== undefined);
+  const print = (device: NetDevice) => {
     const rest = [...device.rest].filter(([key, value]) => !(key === 'firewall' && value === '0'));
     return [
       device.model,
-      device.mac?.toUpperCase() ?? '',
+      both ? (device.mac?.toUpperCase() ?? '') : '',
       ...rest.map(([key, value]) => `${key}=${value}`).sort(),
     ].join(',');
   };
-  return print(left) === print(right);
+  return print(devices[0]) === print(devices[1]);
 }
 
 /** MAC addresses by interface index: those of the live devices, and over them the declared ones. */
