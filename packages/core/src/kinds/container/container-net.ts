@@ -35,11 +35,16 @@ export function desiredInterface(network: DeclaredNetwork, live: string | undefi
   return writeProperties(properties);
 }
 
-/** Whether two `netN` values describe the same interface. Order and the case of MAC addresses do not matter; `firewall=0` is the default. */
+/**
+ * Whether two `netN` values describe the same interface. Order and the case of MAC addresses do not matter, one that only one side has is no
+ * difference, and `firewall=0` is the default.
+ */
 export function sameInterface(left: string, right: string): boolean {
+  const both = [left, right].every((text) => readProperties(text).has('hwaddr'));
   const print = (text: string) =>
     [...readProperties(text)]
       .filter(([key, value]) => !serverOwned.has(key) && !(key === 'firewall' && value === '0'))
+      .filter(([key]) => key !== 'hwaddr' || both)
       .map(([key, value]) => `${key}=${key === 'hwaddr' ? value.toUpperCase() : value}`)
       .sort()
       .join(',');
