@@ -254,6 +254,11 @@ describe('problems', () => {
     );
   });
 
+  test('name a key that could not be kept', () => {
+    const text = '{"vms":[{"vmid":100,"name":"a","features":[{"name":"x","options":{"__proto__":1}}]}]}';
+    expect(inspect(text)).toMatchObject([{ severity: 'error', line: 1, column: 67 }]);
+  });
+
   test('never show a secret', () => {
     const problems = inspect({
       vms: [
@@ -322,7 +327,9 @@ describe('a machine', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }),
-        fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => text.trim() !== ''),
+        fc
+          .string({ unit: 'grapheme', minLength: 1 })
+          .filter((text) => text.trim() !== '' && text !== '__proto__'),
         (description, option) => {
           const content = {
             vms: [

@@ -42,6 +42,7 @@ export function readConfigFile({ file, text }: ConfigSource, options: ParseConfi
   problems.push(...parsed.problems);
   const root = parsed.root;
   if (root === undefined) return nothing;
+  problems.push(...findReservedKeys(root, []));
   const strict = options.strict ?? false;
   if (root.kind !== 'object') {
     problems.push(...validateNode(ConfigFile, root, { path: [], strict }).problems);
@@ -79,6 +80,19 @@ export function readConfigFile({ file, text }: ConfigSource, options: ParseConfi
     featureDirectories: (frame.value?.feature_directories ?? []).map((path) => resolve(directory, path)),
     problems,
   };
+}
+
+/** JavaScript gives this key a meaning of its own, and validators drop it without a word; so it is refused aloud. */
+function findReservedKeys(node: SourceNode, path: NodePath): readonly ConfigProblem[] {
+  if (node.kind === 'scalar') return [];
+  if (node.kind === 'array')
+    return node.items.flatMap((item, index) => findReservedKeys(item, [...path, index]));
+  return [...node.entries].flatMap(([key, entry]) => {
+    if (key !== '__proto__') return findReservedKeys(entry.value, [...path, key]);
+    const place = positionOf(entry.key);
+    const message = 'No key may be called "__proto__".';
+    return [{ ...place, severity: 'error', kind: 'invalid-value', path: [...path, key], message } as const];
+  });
 }
 
 type SharedContext = Omit<NormaliseContext, 'node' | 'path' | 'defaultImage'>;
