@@ -122,3 +122,18 @@ test("PVE's own cloud-init drive is read, and files that a guest has written are
   await done('POST', `${base}/100/status/shutdown`);
   expect(guests.readFile(100, '/etc/kept')).toBe('kept\n');
 });
+
+test('a blank disk is seen by its name, can be formatted, and stays so over a restart', async () => {
+  await done('POST', `${base}/100/config`, { scsi1: 'quickOS-vm-disks:1' });
+  await boot();
+  const device = '/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1';
+  const look = `[ -b ${device} ] && blkid -p ${device}`;
+  expect(await exec(['sh', '-c', look])).toMatchObject({ exitcode: 2 });
+  expect(await exec(['sh', '-c', `mkfs.ext4 -q ${device} && ${look}`])).toMatchObject({
+    exitcode: 0,
+    'out-data': expect.stringContaining('TYPE="ext4"'),
+  });
+  await done('POST', `${base}/100/status/stop`);
+  await boot();
+  expect(await exec(['sh', '-c', look])).toMatchObject({ exitcode: 0 });
+});

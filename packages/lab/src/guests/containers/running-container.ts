@@ -48,6 +48,8 @@ export class RunningContainer {
         cpus: () => Number(this.#definition.config.cores ?? 2),
         memoryBytes: Number(definition.config.memory ?? 512) * 2 ** 20,
         diskBytes: () => 0,
+        disks: () => [],
+        format: () => {},
         nics: () => this.#nics().map((nic) => (nic.hwaddr ?? '').toLowerCase()),
       },
       power: parts.onPower,

@@ -6,6 +6,8 @@ export interface DiskRecord {
   format: 'raw' | 'qcow2' | 'vmdk' | 'subvol';
   sizeBytes: number;
   backingPath?: string;
+  /** What a guest has formatted it as. */
+  filesystem?: string;
   /** The label of the image (`ubuntu 24.04`), or what was made of its size; undefined for an empty disk. */
   image?: string;
   changes: FileChanges;
@@ -35,6 +37,7 @@ export function readDiskRecord(value: JsonValue | undefined): DiskRecord | undef
     snapshots,
     ...(typeof value.image === 'string' && { image: value.image }),
     ...(typeof value.backingPath === 'string' && { backingPath: value.backingPath }),
+    ...(typeof value.filesystem === 'string' && { filesystem: value.filesystem }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { accountPrograms } from './commands/account-programs.js';
+import { diskPrograms } from './commands/disk-programs.js';
 import { filePrograms } from './commands/file-programs.js';
 import { grep } from './commands/grep.js';
 import { listPrograms } from './commands/list-programs.js';
@@ -17,6 +18,7 @@ import type { Program } from './system/process.js';
 /** The programs of simulated guests by the name in their files. Those with a name but no program here succeed and say nothing. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...Object.entries(filePrograms),
+  ...Object.entries(diskPrograms),
   ...Object.entries(listPrograms),
   ...Object.entries(textPrograms),
   ...Object.entries(accountPrograms),

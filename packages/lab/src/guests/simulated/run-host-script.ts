@@ -23,7 +23,14 @@ export function runHostScript(
     random: host.random,
     programs,
     reply: () => undefined,
-    hardware: { cpus: () => 1, memoryBytes: 2 ** 30, diskBytes: () => 2 ** 33, nics: () => [] },
+    hardware: {
+      cpus: () => 1,
+      memoryBytes: 2 ** 30,
+      diskBytes: () => 2 ** 33,
+      disks: () => [],
+      format: () => {},
+      nics: () => [],
+    },
     power: () => {},
   });
   return runInMachine(machine, ['/root/hook', ...args], { unit: 'pvedaemon.service', onOutput });

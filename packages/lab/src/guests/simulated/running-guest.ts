@@ -13,8 +13,9 @@ import type { Distribution } from './images/distributions.js';
 import { programs } from './programs.js';
 import type { GuestBehaviour, GuestScripts } from './scripting.js';
 import { diskKey } from './simulated-disks.js';
+import { placeDisks } from './system/disk-devices.js';
 import { kernelFile } from './system/kernel-files.js';
-import { type Hardware, Machine } from './system/machine.js';
+import { type GuestDisk, type Hardware, Machine } from './system/machine.js';
 
 /** How long a guest takes for the steps of its boot, in milliseconds of lab time. */
 const virtualTimes = { agentMs: 9000, cloudInitMs: 4000, shutdownMs: 2000, rebootMs: 2000 };
@@ -153,8 +154,35 @@ export class RunningGuest {
       cpus: () => Number(this.definition.config.sockets ?? 1) * Number(this.definition.config.cores ?? 1),
       memoryBytes: Number(memory) * 2 ** 20,
       diskBytes: () => this.systemDisk()?.record.sizeBytes ?? 0,
+      disks: () => this.#disks(),
+      format: (slot, filesystem) => this.#format(slot, filesystem),
       nics: () => this.#macs(),
     };
+  }
+
+  /** SCSI and SATA disks are `sd…`, virtio ones `vd…`, each in the order of their slots. */
+  #disks(): GuestDisk[] {
+    const counts = { sd: 0, vd: 0 };
+    return this.definition.drives
+      .filter((drive) => drive.media === 'disk' && /^(ide|sata|scsi|virtio)/.test(drive.key))
+      .sort((left, right) => left.key.localeCompare(right.key, 'en', { numeric: true }))
+      .flatMap((drive) => {
+        const record = drive.file && readDiskRecord(this.host.record.disks[diskKey(drive.file)]);
+        if (record === undefined) return [];
+        const prefix = drive.key.startsWith('virtio') ? 'vd' : 'sd';
+        const name = `${prefix}${String.fromCharCode(97 + counts[prefix])}`;
+        counts[prefix] += 1;
+        const filesystem = record.filesystem ?? (record.image === undefined ? undefined : 'ext4');
+        return [{ name, slot: drive.key, sizeBytes: record.sizeBytes, filesystem }];
+      });
+  }
+
+  #format(slot: string, filesystem: string): void {
+    const file = this.definition.drives.find((drive) => drive.key === slot)?.file;
+    const record = file && readDiskRecord(this.host.record.disks[diskKey(file)]);
+    if (file === undefined || record === undefined) return;
+    Reflect.set(this.host.record.disks, diskKey(file), toJson({ ...record, filesystem }));
+    this.host.changed();
   }
 
   #macs(): string[] {
@@ -194,6 +222,7 @@ export class RunningGuest {
       )?.[1];
       if (name !== undefined) machine.kernelHostname = name;
     }
+    placeDisks(machine);
     createInterfaces(machine, (index) => (distribution.full ? `ens${18 + index}` : `eth${index}`));
     this.#configureNetwork(machine, distribution, seed);
   }
@@ -274,6 +303,7 @@ export class RunningGuest {
     this.definition = definition;
     const { machine } = this;
     if (machine === undefined) return;
+    placeDisks(machine);
     const macs = this.#macs();
     for (const mac of macs) {
       if (!machine.interfaces.some((nic) => nic.mac === mac))

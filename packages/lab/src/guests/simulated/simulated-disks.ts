@@ -61,6 +61,7 @@ export function createSimulatedDisks(host: RuntimeHost): DiskImages {
         changes: { ...state.changes },
         snapshots: {},
         ...(state.image !== undefined && { image: state.image }),
+        ...(source.filesystem !== undefined && { filesystem: source.filesystem }),
       });
     },
     cloneLinked: async (base, to) => {

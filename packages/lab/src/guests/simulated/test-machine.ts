@@ -38,7 +38,14 @@ export function createTestMachine(label = 'ubuntu 24.04'): {
     },
     programs,
     reply: () => undefined,
-    hardware: { cpus: () => 2, memoryBytes: 2 ** 31, diskBytes: () => 2 ** 33, nics: () => [] },
+    hardware: {
+      cpus: () => 2,
+      memoryBytes: 2 ** 31,
+      diskBytes: () => 2 ** 33,
+      disks: () => [],
+      format: () => {},
+      nics: () => [],
+    },
     power: () => {},
   });
   made.machine = machine;

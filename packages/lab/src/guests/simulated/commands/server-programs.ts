@@ -79,7 +79,7 @@ function loggingDriver(process: Process): string {
   );
 }
 
-/** `curl` and `wget`: there is no network; URLs of the lab's own world answer with made-up content, all others as if the host could not be found. */
+/** `curl` and `wget`: there is no network; URLs of the lab's own world answer with made-up content, all others as if the could not be found. */
 const curl: Program = async (process, args) => {
   const { flags, values, operands } = parseOptions(args, [
     'o',
@@ -165,6 +165,18 @@ const gpg: Program = async (process, args) => {
 
 const silent: Program = () => 0;
 
+/** A program whose work cannot be left out without lying: it says so, and fails. Asked for its version it succeeds. */
+const notSimulated: Program = async (process, args) => {
+  if (args.some((arg) => /^(-V|-v|--version)$/.test(arg))) {
+    await process.out(`${process.name} 1.0\n`);
+    return 0;
+  }
+  return process.fail('this program is not simulated by the lab; script its answer (lab.guests.script)', 127);
+};
+
+const notSimulatedNames =
+  'perl python3 awk tar gzip gunzip zcat xz bzip2 dd split expand comm numfmt shuf iconv pip3 make gcc g++ dig nslookup host netstat psql';
+
 /** A program that only says its version. */
 const version =
   (text: string): Program =>
@@ -174,15 +186,16 @@ const version =
   };
 
 const quietNames =
-  'resize2fs growpart modprobe lsmod visudo iptables ip6tables blockdev mkfs.ext4 mkswap swapon swapoff fsfreeze sshd cron qemu-ga update-grub update-initramfs ldconfig nologin ' +
-  'fdisk parted sfdisk e2fsck tune2fs update-alternatives chattr lsattr lsblk blkid findmnt getconf crontab ss ping cloud-id netplan resolvectl strace lsof iconv wall localedef perl ' +
-  'python3 ssh login nano vim vi less more file xz bzip2 tar gzip gunzip zcat dd split fold expand comm numfmt shuf awk rsync ufw fail2ban-client htop tmux tree zip unzip traceroute ' +
+  'resize2fs growpart modprobe lsmod visudo iptables ip6tables blockdev mkswap swapon swapoff fsfreeze sshd cron qemu-ga update-grub update-initramfs ldconfig nologin ' +
+  'fdisk parted sfdisk e2fsck tune2fs update-alternatives chattr lsattr findmnt getconf crontab ss ping cloud-id netplan resolvectl strace lsof wall localedef ' +
+  'ssh login nano vim vi less more file fold rsync ufw fail2ban-client htop tmux tree zip unzip traceroute ' +
   'apachectl apache2 haproxy mariadb mariadbd exportfs mount.nfs mount.cifs showmount chronyd chronyc redis-server dockerd containerd ctr runc docker-buildx docker-compose node_exporter ' +
-  'dig nslookup host ifconfig netstat psql pip3 make gcc g++ ipset certbot';
+  'ifconfig ipset certbot';
 
 /** Servers, clients of the network, and programs whose work is not simulated. */
 export const serverPrograms: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(quietNames.split(' ').map((name) => [name, silent])),
+  ...Object.fromEntries(notSimulatedNames.split(' ').map((name) => [name, notSimulated])),
   docker,
   curl,
   wget: curl,
@@ -191,7 +204,7 @@ export const serverPrograms: Readonly<Record<string, Program>> = {
   nginx: version('nginx version: nginx/1.24.0 (Ubuntu)'),
   git: version('git version 2.43.0'),
   node: version('v18.19.1'),
-  jq: version('jq-1.7'),
+  jq: notSimulated,
   'redis-cli': async (process) => {
     await process.out('PONG\n');
     return 0;

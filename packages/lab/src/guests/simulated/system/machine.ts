@@ -50,8 +50,21 @@ export interface Hardware {
   readonly cpus: () => number;
   readonly memoryBytes: number;
   readonly diskBytes: () => number;
+  /** Disks in the order of their names: `sda` with its slot `scsi0`. */
+  readonly disks: () => readonly GuestDisk[];
+  /** Notes that a disk has been formatted. */
+  readonly format: (slot: string, filesystem: string) => void;
   /** Interfaces in the order of their slots: MAC in lower case. */
   readonly nics: () => readonly string[];
+}
+
+/** A disk as the guest has it. */
+export interface GuestDisk {
+  readonly name: string;
+  readonly slot: string;
+  readonly sizeBytes: number;
+  /** What is on it: `ext4`, or nothing. */
+  readonly filesystem: string | undefined;
 }
 
 /** An address of an interface. */
