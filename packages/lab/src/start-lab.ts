@@ -198,7 +198,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   };
   await runtime.recover();
   await containers.recover();
-  await recoverState(lab);
+  await recoverState(lab, directory?.clean ?? true);
   const handlers = new Map<string, Handler>();
   for (const area of areas)
     for (const route of area.routes) handlers.set(`${route.method} ${route.path}`, route.handler);

@@ -52,6 +52,8 @@ export interface VolumeRecord {
   parent?: string;
   notes?: string;
   protected?: boolean;
+  /** Allocated by a client through the storage, not for a guest's configuration. */
+  byHand?: boolean;
   /** A snippet that may be run as a hook script. */
   executable?: boolean;
 }

@@ -33,6 +33,8 @@ export interface StateDirectory {
   readonly state: LabState;
   /** True when there was one already. */
   readonly found: boolean;
+  /** False when the lab that had it was killed. */
+  readonly clean: boolean;
   /** Writes the records that changed since the last commit. */
   commit(): void;
   close(): void;
@@ -42,7 +44,7 @@ export interface StateDirectory {
 export function openStateDirectory(directory: string, create: () => LabState): StateDirectory {
   mkdirSync(directory, { recursive: true });
   const lockFile = join(directory, 'lab.pid');
-  takeLock(lockFile, directory);
+  const left = takeLock(lockFile, directory);
   const latest = Math.max(-1, ...snapshots(directory));
   const data = latest < 0 ? create() : readState(directory, latest);
   if (data.meta.version !== 1) {
@@ -86,6 +88,7 @@ export function openStateDirectory(directory: string, create: () => LabState): S
   return {
     state,
     found: latest >= 0,
+    clean: !left,
     commit: () => {
       if (dirty.size === 0) return;
       const changes: Change[] = [];
@@ -161,8 +164,10 @@ function replay(data: LabState, journal: string): void {
   if (end < text.length) truncateSync(journal, Buffer.byteLength(text.slice(0, end)));
 }
 
-function takeLock(lockFile: string, directory: string): void {
-  if (existsSync(lockFile)) {
+/** Takes the directory; true when its last user has left its mark, because it was killed. */
+function takeLock(lockFile: string, directory: string): boolean {
+  const left = existsSync(lockFile);
+  if (left) {
     const pid = Number(readFileSync(lockFile, 'utf8'));
     if (pid !== process.pid && isAlive(pid)) {
       throw new LabError(
@@ -177,6 +182,7 @@ function takeLock(lockFile: string, directory: string): void {
   const file = openSync(lockFile, 'w');
   writeSync(file, String(process.pid));
   closeSync(file);
+  return left;
 }
 
 function isAlive(pid: number): boolean {

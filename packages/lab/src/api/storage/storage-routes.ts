@@ -160,7 +160,7 @@ export const storageRoutes = [
     const chosen = named ?? format ?? lab.storages.imageFormat(storage);
     const unit = size.endsWith('G') ? GIB : size.endsWith('M') ? 1024 ** 2 : 1024;
     const name = named === undefined && isDirectory(lab, storage) ? `${filename}.${chosen}` : filename;
-    return await lab.storages.allocate({
+    const volid = await lab.storages.allocate({
       node,
       storage,
       vmid,
@@ -168,6 +168,9 @@ export const storageRoutes = [
       format: chosen,
       sizeBytes: Number.parseInt(size, 10) * unit,
     });
+    const volume = lab.storages.volume(node, volid);
+    if (volume !== undefined) volume.byHand = true;
+    return volid;
   }),
   defineRoute(
     'GET /nodes/{node}/storage/{storage}/content/{volume}',
