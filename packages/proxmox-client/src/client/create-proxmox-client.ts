@@ -10,7 +10,7 @@ import { type Authorization, type Sender, sendRequest } from '../transport/send-
 import { readFingerprints, type Trust } from '../transport/trust.js';
 import type { ProxmoxClientOptions } from './client-options.js';
 import { createCaller } from './create-caller.js';
-import type { ProxmoxClient } from './proxmox-client.js';
+import type { Exchange, ProxmoxClient } from './proxmox-client.js';
 
 /**
  * Makes a client of one Proxmox VE cluster. Nothing is sent before the first call.
@@ -30,26 +30,33 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
     authorization: authorizationOf(options, endpoints, deadlines.login),
     retries: options.retries ?? 2,
   };
-  const call = createCaller(sender, {
+  const callOptions = {
     deadlines,
     checkParameters: options.checkParameters ?? true,
     coerceAnswers: options.coerceAnswers ?? true,
-  });
+  };
+  const call = createCaller(sender, callOptions);
   return {
     endpoints: endpoints.all.map(({ origin }) => origin),
     deadlines,
-    request: async (route, ...[parameters, requestOptions]) =>
-      (await call(route, parameters, requestOptions)).data,
+    request: (route, ...[parameters, requestOptions]) => call(route, parameters, requestOptions).then(dataOf),
     exchange: (route, ...[parameters, requestOptions]) => call(route, parameters, requestOptions),
-    forRelease: (release) => ({
-      release,
-      request: async (route, ...[parameters, requestOptions]) =>
-        (await call(route, parameters, requestOptions, release)).data,
-    }),
+    forRelease: (release) => {
+      const callOfRelease = createCaller(sender, callOptions, release);
+      return {
+        release,
+        request: (route, ...[parameters, requestOptions]) =>
+          callOfRelease(route, parameters, requestOptions).then(dataOf),
+      };
+    },
     send: (request) => sendRequest(sender, request),
     openWebSocket: (request) => openWebSocket(sender, request),
     close: () => endpoints.close(),
   };
+}
+
+function dataOf<T>({ data }: Exchange<T>): T {
+  return data;
 }
 
 function authorizationOf(

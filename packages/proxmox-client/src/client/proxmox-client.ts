@@ -84,7 +84,7 @@ export interface ReleaseClient<R extends Release> {
 }
 
 type ParametersOf<R extends Release, K extends keyof RoutesByRelease[R]> = RoutesByRelease[R][K] extends {
-  params: infer P extends object;
+  params: infer P extends Readonly<Record<string, unknown>>;
 }
   ? P
   : never;

@@ -1,58 +1,66 @@
 import type { RouteFacts, SchemaFacts, ValueFacts } from './schema-facts.js';
 
+/** Parameter name to what is wrong, in PVE's words; undefined when nothing is. */
+export type ParameterCheck = (
+  parameters: Readonly<Record<string, unknown>>,
+) => Record<string, string> | undefined;
+
+/** What one parameter may be: a value passes when one of the releases takes it. */
+type Candidates = readonly ValueFacts[];
+
 /**
- * Checks parameters as PVE's schema has them: missing, unknown, type, range, length, pattern, enumeration, `requires`.
+ * Makes the check of one route's parameters by PVE's schema: missing, unknown, type, range, length, pattern, enumeration, `requires`.
  * Formats that PVE checks by code (addresses, property strings) are left to the server.
- * With several releases a value passes when one of them takes it.
- * @returns parameter name to what is wrong, in PVE's words; empty when nothing is
+ * Without a release a value passes when one of them takes it.
  */
-export function checkParameters(
+export function createParameterCheck(
   facts: SchemaFacts,
   route: RouteFacts,
-  parameters: Readonly<Record<string, unknown>>,
   release?: string,
-): Record<string, string> {
-  const errors: Record<string, string> = {};
-  const known = route.parameters ?? {};
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === undefined) continue;
-    const reference = known[name] ?? known[indexedName(facts, name) ?? ''];
+): ParameterCheck {
+  const known = new Map<string, Candidates>();
+  const required: string[] = [];
+  for (const [name, reference] of Object.entries(route.parameters ?? {})) {
     const candidates = valuesOf(facts, reference, release);
-    if (candidates.length === 0) {
-      errors[name] = 'property is not defined in schema and the schema does not allow additional properties';
-      continue;
-    }
-    const problems = candidates.map((candidate) => problemWith(facts, candidate, value));
-    const problem = problems.at(-1);
-    if (problem !== undefined && problems.every((text) => text !== undefined)) errors[name] = problem;
-    const required = candidates.at(-1)?.requires;
-    if (required !== undefined && parameters[required] === undefined)
-      errors[required] = `missing property required by '${name}'`;
-  }
-  for (const [name, reference] of Object.entries(known)) {
-    if (parameters[name] !== undefined || name.endsWith('[n]')) continue;
-    const candidates = valuesOf(facts, reference, release);
+    if (candidates.length === 0) continue;
+    known.set(name, candidates);
     const everywhere = release !== undefined || typeof reference === 'number' || !reference.includes(-1);
-    if (everywhere && candidates.length > 0 && candidates.every((candidate) => !candidate.optional)) {
-      errors[name] = 'property is missing and it is not optional';
-    }
+    if (everywhere && !name.endsWith('[n]') && candidates.every((candidate) => !candidate.optional))
+      required.push(name);
   }
-  return errors;
+  return (parameters) => {
+    let errors: Record<string, string> | undefined;
+    for (const name of Object.keys(parameters)) {
+      const value = parameters[name];
+      if (value === undefined) continue;
+      const candidates = known.get(name) ?? known.get(indexedName(facts, name));
+      const problem = candidates
+        ? problemWithAll(facts, candidates, value)
+        : 'property is not defined in schema and the schema does not allow additional properties';
+      if (problem !== undefined) (errors ??= {})[name] = problem;
+      const needed = candidates?.at(-1)?.requires;
+      if (needed !== undefined && parameters[needed] === undefined)
+        (errors ??= {})[needed] = `missing property required by '${name}'`;
+    }
+    for (const name of required) {
+      if (parameters[name] === undefined)
+        (errors ??= {})[name] = 'property is missing and it is not optional';
+    }
+    return errors;
+  };
 }
 
-/** `net0` → `net[n]`, when 0 is within the range of that key. */
-function indexedName(facts: SchemaFacts, name: string): string | undefined {
+/** `net0` → `net[n]`, when 0 is within the range of that key; else the name as it is. */
+function indexedName(facts: SchemaFacts, name: string): string {
   const [, stem, index] = /^([a-z]+)(0|[1-9]\d{0,2})$/.exec(name) ?? [];
-  if (stem === undefined || Number(index) > (facts.indexes[stem] ?? -1)) return undefined;
-  return `${stem}[n]`;
+  return stem === undefined || Number(index) > (facts.indexes[stem] ?? -1) ? name : `${stem}[n]`;
 }
 
 function valuesOf(
   facts: SchemaFacts,
-  reference: number | readonly number[] | undefined,
+  reference: number | readonly number[],
   release: string | undefined,
-): ValueFacts[] {
-  if (reference === undefined) return [];
+): Candidates {
   const numbers =
     typeof reference === 'number'
       ? [reference]
@@ -62,6 +70,16 @@ function valuesOf(
   return [...new Set(numbers)].flatMap((number) => facts.values[number] ?? []);
 }
 
+/** What the newest release says against a value that none takes. */
+function problemWithAll(facts: SchemaFacts, candidates: Candidates, value: unknown): string | undefined {
+  let problem: string | undefined;
+  for (const candidate of candidates) {
+    problem = problemWith(facts, candidate, value);
+    if (problem === undefined) return undefined;
+  }
+  return problem;
+}
+
 function problemWith(facts: SchemaFacts, schema: ValueFacts, value: unknown): string | undefined {
   switch (schema.type) {
     case 'boolean':
@@ -69,7 +87,8 @@ function problemWith(facts: SchemaFacts, schema: ValueFacts, value: unknown): st
         ? undefined
         : `type check ('boolean') failed - got '${show(value)}'`;
     case 'integer':
-      if (!/^[+-]?\d+$/.test(String(value))) return `type check ('integer') failed - got '${show(value)}'`;
+      if (!Number.isSafeInteger(value) && !/^[+-]?\d+$/.test(String(value)))
+        return `type check ('integer') failed - got '${show(value)}'`;
       return rangeProblem(schema, Number(value));
     case 'number':
       if (typeof value === 'boolean' || value === '' || !Number.isFinite(Number(value)))

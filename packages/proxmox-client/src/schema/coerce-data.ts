@@ -3,14 +3,15 @@ import type { RouteFacts, SchemaFacts } from './schema-facts.js';
 /** Brings one value to the type its schema names; absent where nothing can need it. */
 export type Coercion = (value: unknown) => unknown;
 
+/** The coercion of a route's answer, by one release or by the newest that has the route. */
+export type CoercionOf = (route: RouteFacts, release?: string) => Coercion | undefined;
+
 /**
  * PVE answers the same fact as 1, "1" or 1.0, from call to call and release to release. Coercions bring scalars to the type of
  * the schema: booleans to true and false, integers and numbers to numbers, strings to strings. A value that does not fit stays
  * as it came, and keys that the schema does not know are kept.
  */
-export function createCoercions(
-  facts: SchemaFacts,
-): (route: RouteFacts, release?: string) => Coercion | undefined {
+export function createCoercions(facts: SchemaFacts): CoercionOf {
   const known = new Map<number, Coercion | undefined>();
   const coercionOf = (number: number): Coercion | undefined => {
     if (!known.has(number)) known.set(number, build(number));
@@ -67,13 +68,21 @@ function coerceKeys(
     if (coercion && !name.endsWith('[n]')) rules.set(name, { wanted: WANTED.get(coercion), coercion });
   }
   if (rules.size === 0) return undefined;
+  // Answers mostly have the same keys in the same order, row by row and call by call: then no key has to be looked up.
+  const lastNames: string[] = [];
+  const lastRules: (KeyRule | undefined)[] = [];
   return (object) => {
     if (!isRecord(object)) return object;
+    let position = 0;
     for (const name in object) {
-      const rule = rules.get(name);
+      if (lastNames[position] !== name) {
+        lastNames[position] = name;
+        lastRules[position] = rules.get(name);
+      }
+      const rule = lastRules[position++];
+      if (rule === undefined) continue;
       const value = object[name];
-      if (rule === undefined || value === null || typeof value === rule.wanted) continue;
-      object[name] = rule.coercion(value);
+      if (value !== null && typeof value !== rule.wanted) object[name] = rule.coercion(value);
     }
     return object;
   };

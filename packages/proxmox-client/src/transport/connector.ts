@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { buildConnector, Client } from 'undici';
 import { ProxmoxError } from '../errors/proxmox-error.js';
 import { pinsFor, type Trust } from './trust.js';
@@ -14,6 +14,7 @@ export interface ConnectorOptions {
 
 /**
  * Opens connections and judges their certificates before a byte of a request is sent.
+ * What a handshake needs is read once, at the first: PVE closes so many connections that it would be read all the time.
  * With a pin only the certificate's SHA-256 counts: not its issuer, name or dates, which is how PVE's own certificates are used.
  */
 export function createConnector({
@@ -21,16 +22,22 @@ export function createConnector({
   connectTimeoutMs,
   proxy,
 }: ConnectorOptions): buildConnector.connector {
-  const verified = buildConnector({
-    timeout: connectTimeoutMs,
-    rejectUnauthorized: !trust.insecure,
-    ...(trust.ca === undefined ? {} : { ca: [trust.ca].flat() }),
-  });
+  let verified: buildConnector.connector | undefined;
+  const verify: buildConnector.connector = (options, callback) => {
+    verified ??= buildConnector({
+      timeout: connectTimeoutMs,
+      rejectUnauthorized: !trust.insecure,
+      secureContext: createSecureContext(
+        trust.insecure ? { ca: [] } : trust.ca === undefined ? {} : { ca: [trust.ca].flat() },
+      ),
+    });
+    verified(options, callback);
+  };
   const pinned = createPinnedConnector(trust, connectTimeoutMs);
   const connect: buildConnector.connector = (options, callback) =>
     options.protocol === 'https:' && pinsFor(trust, options.hostname).length > 0
       ? pinned(options, callback)
-      : verified(options, callback);
+      : verify(options, callback);
   return proxy === undefined ? connect : throughProxy(connect, proxy, connectTimeoutMs);
 }
 
@@ -40,11 +47,15 @@ export function createConnector({
  */
 function createPinnedConnector(trust: Trust, connectTimeoutMs: number): buildConnector.connector {
   const sessions = new Map<string, Buffer>();
+  let secureContext: SecureContext | undefined;
   return ({ hostname, port, httpSocket, servername }, callback) => {
     const peer = `${hostname}:${port || 443}`;
     const session = sessions.get(peer);
     const named = servername || (/^[\d.]+$|:/.test(hostname) ? undefined : hostname);
+    // The pin alone decides, so no CA is read.
+    secureContext ??= createSecureContext({ ca: [] });
     const socket = connectTls({
+      secureContext,
       ...(httpSocket ? { socket: httpSocket } : { host: hostname, port: Number(port || 443) }),
       ...(named === undefined ? {} : { servername: named }),
       ...(session === undefined ? {} : { session }),

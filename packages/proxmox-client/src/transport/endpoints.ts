@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { ProxmoxError } from '../errors/proxmox-error.js';
 import { type ConnectorOptions, createConnector } from './connector.js';
+import { createDeadlineWatch, type DeadlineWatch } from './deadline-watch.js';
 
 /** One address of the cluster's API, with its connections. */
 export interface Endpoint {
@@ -9,6 +10,8 @@ export interface Endpoint {
   /** What stands before `/api2`; empty unless a reverse proxy adds a prefix. */
   readonly basePath: string;
   readonly pool: Pool;
+  /** Time limits of the requests under way. */
+  readonly watch: DeadlineWatch;
 }
 
 /** The addresses of one cluster, of which one is in use until it fails. */
@@ -35,6 +38,7 @@ export function openEndpoints(
 ): Endpoints {
   if (urls.length === 0) throw new ProxmoxError('PVE_OPTIONS', 'expected at least one URL, got none');
   const connect = createConnector(options);
+  const watch = createDeadlineWatch();
   const all = urls.map((url): Endpoint => {
     const { origin, basePath } = readUrl(url, options.trust.insecure);
     const pool = new Pool(origin, {
@@ -44,7 +48,7 @@ export function openEndpoints(
       keepAliveMaxTimeout: 4_500,
       maxRequestsPerClient: 99,
     });
-    return { origin, basePath, pool };
+    return { origin, basePath, pool, watch };
   });
   let inUse = 0;
   const at = (index: number): Endpoint => {

@@ -22,24 +22,21 @@ export interface ApiRequest {
   /** Below `/api2/json`, filled in and encoded, without query: `/nodes/pve/qemu`. */
   readonly path: string;
   /** Encoded, without `?`. */
-  readonly query?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: WireRequest['body'];
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Sends to this origin only. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Whether the call only reads, so that it may be repeated; default: it is a GET. */
-  readonly reading?: boolean;
+  readonly reading?: boolean | undefined;
   /** Values that no text may show, beside the credentials. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | undefined;
 }
 
 /** An answer with a status below 400. */
-export interface ApiAnswer extends WireAnswer {
-  /** Origin of the endpoint that answered. */
-  readonly endpoint: string;
-}
+export type ApiAnswer = WireAnswer;
 
 /** What requests are sent with. */
 export interface Sender {
@@ -68,15 +65,16 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
       method: request.method,
       path: `${endpoint.basePath}/api2/json${request.path}${request.query ? `?${request.query}` : ''}`,
       headers,
-      timeoutMs: isStream(request.body) ? request.timeoutMs : Math.max(1, deadline - performance.now()),
-      ...(request.body === undefined ? {} : { body: request.body }),
-      ...(request.signal ? { signal: request.signal } : {}),
+      body: request.body,
+      expiresAt: isStream(request.body) ? performance.now() + request.timeoutMs : deadline,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
     };
     let failure: AttemptFailure;
     let error: ProxmoxError;
     try {
-      const answer = await dispatchRequest(endpoint.pool, wire);
-      if (answer.status < 400) return { ...answer, endpoint: endpoint.origin };
+      const answer = await dispatchRequest(endpoint, wire);
+      if (answer.status < 400) return answer;
       if (answer.status === 401 && !renewed && !isStream(request.body) && (await authorization.renew())) {
         renewed = true;
         continue;
@@ -86,7 +84,6 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
         ...request,
         ...answer,
         body: answer.text,
-        endpoint: endpoint.origin,
         secrets,
         reading,
       });

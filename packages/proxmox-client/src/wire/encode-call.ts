@@ -7,6 +7,9 @@ export interface RouteShape {
   readonly template: string;
   /** Names of the path parameters. */
   readonly pathParameters: readonly string[];
+  /** The same with what stands before each of them, and what stands behind the last. */
+  readonly slots: readonly { readonly before: string; readonly name: string }[];
+  readonly tail: string;
 }
 
 /** What goes over the wire for one call, before endpoint and credentials. */
@@ -18,12 +21,8 @@ export interface EncodedCall {
   readonly body?: string;
 }
 
-const shapes = new Map<string, RouteShape>();
-
 /** @throws ProxmoxError PVE_OPTIONS when the text is not a verb and a path */
 export function shapeOf(route: string): RouteShape {
-  const known = shapes.get(route);
-  if (known) return known;
   const [, method, template] = /^(GET|POST|PUT|DELETE) (\/.*)$/.exec(route) ?? [];
   if (!isMethod(method) || template === undefined) {
     throw new ProxmoxError(
@@ -31,10 +30,12 @@ export function shapeOf(route: string): RouteShape {
       `expected a route such as "GET /nodes/{node}/qemu", got "${route}"`,
     );
   }
-  const pathParameters = [...template.matchAll(/\{([^}]+)\}/g)].flatMap(([, name]) => name ?? []);
-  const shape: RouteShape = { method, template, pathParameters };
-  shapes.set(route, shape);
-  return shape;
+  const slots = [...template.matchAll(/([^{]*)\{([^}]+)\}/g)].map(([, before = '', name = '']) => ({
+    before,
+    name,
+  }));
+  const tail = template.slice(template.lastIndexOf('}') + 1);
+  return { method, template, pathParameters: slots.map(({ name }) => name), slots, tail };
 }
 
 function isMethod(text: string | undefined): text is RouteShape['method'] {
@@ -51,36 +52,36 @@ export function encodeCall(
   parameters: Readonly<Record<string, unknown>>,
   isList: (name: string) => boolean,
 ): EncodedCall {
-  let path = shape.template;
-  for (const name of shape.pathParameters) {
+  const { method, template, pathParameters } = shape;
+  let path = '';
+  for (const { before, name } of shape.slots) {
     const value = parameters[name];
     if (value === undefined || value === null || value === '') {
       const errors = { [name]: 'property is missing and it is not optional' };
-      throw new ProxmoxError('PVE_PARAMETER', `${shape.method} ${shape.template}: ${name}: ${errors[name]}`, {
+      throw new ProxmoxError('PVE_PARAMETER', `${method} ${template}: ${name}: ${errors[name]}`, {
         errors,
-        method: shape.method,
-        path: shape.template,
+        method,
+        path: template,
       });
     }
-    path = path.replace(`{${name}}`, encodePathPart(String(value)));
+    path += before + encodePathPart(String(value));
   }
-  const pairs: string[] = [];
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === undefined || shape.pathParameters.includes(name)) continue;
-    const values: readonly unknown[] = !Array.isArray(value)
-      ? [value]
-      : isList(name)
-        ? [value.join(',')]
-        : value;
-    for (const one of values)
-      pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(scalar(shape, name, one))}`);
+  path += shape.tail;
+  let encoded = '';
+  for (const name of Object.keys(parameters)) {
+    const value = parameters[name];
+    if (value === undefined || pathParameters.includes(name)) continue;
+    if (!Array.isArray(value)) encoded += pair(shape, name, value);
+    else if (isList(name)) encoded += pair(shape, name, value.join(','));
+    else for (const one of value) encoded += pair(shape, name, one);
   }
-  if (pairs.length === 0)
-    return shape.method === 'POST' || shape.method === 'PUT' ? { path, body: '' } : { path };
-  const encoded = pairs.join('&');
-  return shape.method === 'POST' || shape.method === 'PUT'
-    ? { path, body: encoded }
-    : { path, query: encoded };
+  if (method === 'POST' || method === 'PUT') return { path, body: encoded.slice(1) };
+  return encoded === '' ? { path } : { path, query: encoded.slice(1) };
+}
+
+/** One pair with the `&` before it. */
+function pair(shape: RouteShape, name: string, value: unknown): string {
+  return `&${encodeURIComponent(name)}=${encodeURIComponent(scalar(shape, name, value))}`;
 }
 
 /** Slashes stay: PVE decodes the path before it splits it, and takes volumes and networks from the rest of the path. */
