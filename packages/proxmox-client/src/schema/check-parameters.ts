@@ -37,14 +37,14 @@ export function createParameterCheck(
       const problem = candidates
         ? problemWithAll(facts, candidates, value)
         : 'property is not defined in schema and the schema does not allow additional properties';
-      if (problem !== undefined) (errors ??= {})[name] = problem;
+      if (problem !== undefined) errors = { ...errors, [name]: problem };
       const needed = candidates?.at(-1)?.requires;
       if (needed !== undefined && parameters[needed] === undefined)
-        (errors ??= {})[needed] = `missing property required by '${name}'`;
+        errors = { ...errors, [needed]: `missing property required by '${name}'` };
     }
     for (const name of required) {
       if (parameters[name] === undefined)
-        (errors ??= {})[name] = 'property is missing and it is not optional';
+        errors = { ...errors, [name]: 'property is missing and it is not optional' };
     }
     return errors;
   };
