@@ -18,7 +18,12 @@ const server = await startServer('server.mjs');
 const { fingerprint } = await fetchFingerprint({ host: '127.0.0.1', port: server.port });
 const client = createProxmoxClient({ url: server.url, token, fingerprint });
 // A pool, not an agent: undici's agent drops its connections' pool after the first `Connection: close`, which would flatter us.
-const pool = new Pool(server.url, { connect: { rejectUnauthorized: false }, keepAliveTimeout: 4_000 });
+// As many connections as our client keeps, since each costs a handshake.
+const pool = new Pool(server.url, {
+  connect: { rejectUnauthorized: false },
+  connections: 16,
+  keepAliveTimeout: 4_000,
+});
 const headers = { authorization: `PVEAPIToken=${token}` };
 const [tokenID, tokenSecret] = token.split(/=(.*)/s);
 const other = proxmoxApi({ host: '127.0.0.1', port: server.port, tokenID, tokenSecret });

@@ -44,7 +44,7 @@ async function connect(answer: (request: SeenRequest, count: number) => Reply): 
 /** A task whose log grows by a line with every look, and which ends after so many looks. */
 function task({ looks, exitstatus, lines }: { looks: number; exitstatus: string; lines: readonly string[] }) {
   let looked = 0;
-  return ({ path, query }: SeenRequest): Reply => {
+  return ({ path, query }: SeenRequest, _count: number): Reply => {
     if (path.endsWith('/status')) {
       looked++;
       return {
@@ -122,6 +122,50 @@ describe('waiting for a task', () => {
           },
     );
     await expect(waitForTask(client, UPID)).resolves.toMatchObject({ outcome: 'ok' });
+  });
+
+  test('an outage while the end of a log is read passes unnoticed too', async () => {
+    const answer = task({ looks: 1, exitstatus: 'WARNINGS: 1', lines: ['WARN: no space for the swap'] });
+    let cut = false;
+    await connect((request) => {
+      if (!request.path.endsWith('/log') || cut) return answer(request, 0);
+      cut = true;
+      return 'cut';
+    });
+    await expect(waitForTask(client, UPID)).resolves.toMatchObject({
+      outcome: 'warnings',
+      warnings: ['no space for the swap'],
+    });
+    expect(cut).toBe(true);
+  });
+
+  test('a ticket that ends and a node that goes away in between are not noticed, and no line is lost', async () => {
+    const lines = ['one', 'two', 'three', 'four'];
+    const answer = task({ looks: 4, exitstatus: 'OK', lines });
+    let ticket = 0;
+    let looks = 0;
+    server = await startAnsweringServer((request, count) => {
+      if (request.path === '/access/ticket')
+        return { data: { ticket: `ticket-${++ticket}`, CSRFPreventionToken: 'csrf' } };
+      if (request.path.endsWith('/status')) looks++;
+      // The first ticket ends before the second look; after the third the node is gone.
+      if (looks >= 2 && request.headers.cookie === 'PVEAuthCookie=ticket-1')
+        return { status: 401, reason: 'No ticket', body: '' };
+      return looks > 3 ? 'cut' : answer(request, count);
+    });
+    const other = await startAnsweringServer(answer);
+    client = createProxmoxClient({
+      url: [server.url, other.url],
+      ticket: { username: 'root@pam', password: 'correct horse' },
+    });
+    const seen: string[] = [];
+    await expect(
+      waitForTask(client, UPID, { onLog: ({ text }) => seen.push(text) }),
+    ).resolves.toMatchObject({ outcome: 'ok' });
+    expect(seen).toEqual(lines);
+    expect(ticket).toBe(2);
+    expect(other.requests.length).toBeGreaterThan(0);
+    await other.close();
   });
 
   test('an outage that lasts ends the wait', async () => {

@@ -78,12 +78,15 @@ describe('a login with a password', () => {
     expect(JSON.stringify(error)).not.toContain('correct horse');
   });
 
-  test('a second factor is asked for and sent with the challenge', async () => {
+  test.each([
+    ['totp', '123456'],
+    ['recovery', 'aaaa-bbbb-cccc-dddd'],
+  ] as const)('a second factor is asked for and sent with the challenge: %s', async (kind, code) => {
     const partial = `PVE:!tfa!${encodeURIComponent(JSON.stringify({ totp: true, recovery: [1, 2], webauthn: null }))}:65F0A1B2::sig`;
     const asked: (readonly string[])[] = [];
-    const secondFactor = (kinds: readonly string[]) => {
+    const secondFactor = async (kinds: readonly string[]) => {
       asked.push(kinds);
-      return { kind: 'totp', code: '123456' } as const;
+      return { kind, code };
     };
     await connect({ ...LOGIN, secondFactor }, ({ path, form }) => {
       if (path !== '/access/ticket') return VERSION;
@@ -96,9 +99,54 @@ describe('a login with a password', () => {
     expect(Object.fromEntries(logins()[1]?.form ?? [])).toEqual({
       username: 'root@pam',
       'tfa-challenge': partial,
-      password: 'totp:123456',
+      password: `${kind}:${code}`,
     });
     expect(server.requests.at(-1)?.headers.cookie).toContain('65F0A1B2');
+  });
+
+  test('a code is sent once, although the answer was lost: it is good for one time', async () => {
+    await connect({ ...LOGIN, secondFactor: () => ({ kind: 'totp', code: '123456' }) }, ({ form }) =>
+      form.has('tfa-challenge')
+        ? 'cut'
+        : { data: { ticket: 'PVE:!tfa!%7B%22totp%22%3Atrue%7D:65F0A1B2::sig', NeedTFA: 1 } },
+    );
+    await expect(getVersion(client)).rejects.toMatchObject({ code: 'PVE_OUTCOME_UNKNOWN' });
+    expect(logins().filter(({ form }) => form.has('tfa-challenge'))).toHaveLength(1);
+  });
+
+  test('a refused ticket is replaced by one login for all calls, changing ones included', async () => {
+    let valid = 1;
+    await connect(LOGIN, ({ path, headers }) => {
+      if (path === '/access/ticket') return { data: ticketNo(valid) };
+      if (headers.cookie !== `PVEAuthCookie=${encodeURIComponent(ticketNo(valid).ticket)}`)
+        return { status: 401, reason: 'No ticket', body: '' };
+      return path === '/version' ? VERSION : { data: UPID };
+    });
+    await getVersion(client);
+    valid = 2;
+    const calls = [
+      getVersion(client),
+      startGuest(client, { kind: 'qemu', node: 'pve', vmid: 100 }),
+      getVersion(client),
+    ];
+    await expect(Promise.all(calls)).resolves.toHaveLength(3);
+    expect(logins()).toHaveLength(2);
+    expect(server.requests.filter(({ method, path }) => method === 'POST' && path.includes('start'))).toEqual([
+      expect.objectContaining({ headers: expect.objectContaining({ csrfpreventiontoken: '65F0A1B1:hmac' }) }),
+      expect.objectContaining({ headers: expect.objectContaining({ csrfpreventiontoken: '65F0A1B2:hmac' }) }),
+    ]);
+  });
+
+  test('a login that a node gives is good at the others', async () => {
+    await connect(LOGIN, () => ({ data: ticketNo(1) }));
+    const other = await startAnsweringServer(() => VERSION);
+    const both = createProxmoxClient({ url: [server.url, other.url], ticket: LOGIN });
+    await both.request('GET /version', {}, { endpoint: other.url });
+    expect(other.requests.map(({ path, headers }) => [path, headers.cookie])).toEqual([
+      ['/version', `PVEAuthCookie=${encodeURIComponent(ticketNo(1).ticket)}`],
+    ]);
+    await both.close();
+    await other.close();
   });
 
   test('a second factor that nobody gives is PVE_TFA', async () => {

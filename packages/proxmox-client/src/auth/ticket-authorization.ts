@@ -111,7 +111,7 @@ export function ticketAuthorization(
     }
   };
   const headersOf = ({ ticket, csrf }: Ticket, method: string): Readonly<Record<string, string>> => ({
-    cookie: `PVEAuthCookie=${encodeURIComponent(ticket)}`,
+    cookie: cookieOf(ticket),
     ...(method === 'GET' ? {} : { csrfpreventiontoken: csrf }),
   });
 
@@ -120,14 +120,17 @@ export function ticketAuthorization(
       if (current && now() - current.since < RENEW_AFTER_MS) return headersOf(current, method);
       return once(renewOrLogIn).then((ticket) => headersOf(ticket, method));
     },
-    async renew() {
+    async renew(refused) {
       // Of many calls that were refused at once, the later ones find the new ticket there already.
-      if (current && now() - current.since < 5_000) return true;
-      await once(logIn);
+      if (!current || cookieOf(current.ticket) === refused.cookie) await once(logIn);
       return true;
     },
     secrets: () => [...secrets],
   };
+}
+
+function cookieOf(ticket: string): string {
+  return `PVEAuthCookie=${encodeURIComponent(ticket)}`;
 }
 
 interface TicketAnswer {

@@ -17,6 +17,7 @@ export interface WaitOptions {
 }
 
 const TAIL_LINES = 20;
+const UNEXPECTED = 'unexpected status';
 
 /**
  * Waits for a task to end and says how it did; a failed task is an outcome, not an exception (see requireTaskOk).
@@ -47,27 +48,27 @@ export async function waitForTask(
     return lastLine > before;
   };
 
+  const hasEnded = ({ status, exitstatus }: TaskStatus): boolean => {
+    if (status !== 'stopped') return false;
+    // A worker of the API that looks just between the task's last line and its end sees this; others see the truth.
+    return (exitstatus ?? UNEXPECTED) !== UNEXPECTED || ++unexpected > 3;
+  };
+
   while (true) {
-    let status: TaskStatus | undefined;
     let moved = false;
     try {
-      status = await getTaskStatus(client, upid, asked);
+      const status = await getTaskStatus(client, upid, asked);
       moved = await follow();
+      if (hasEnded(status)) {
+        while (await follow());
+        return await describeOutcome(client, upid, status.exitstatus ?? UNEXPECTED, asked);
+      }
       silentSince = undefined;
     } catch (error) {
       // Somebody else may restart the node's daemons at any time; the task goes on meanwhile.
       if (!isProxmoxError(error, 'PVE_UNREACHABLE', 'PVE_NODE_OFFLINE', 'PVE_TIMEOUT')) throw error;
       silentSince ??= performance.now();
       if (performance.now() - silentSince > patienceMs) throw error;
-    }
-    if (status?.status === 'stopped') {
-      const exitStatus = status.exitstatus ?? 'unexpected status';
-      // A worker of the API that looks just between the task's last line and its end sees this; others see the truth.
-      const settled = exitStatus !== 'unexpected status' || ++unexpected > 3;
-      if (settled) {
-        while (await follow());
-        return describeOutcome(client, upid, exitStatus, asked);
-      }
     }
     if (performance.now() >= deadline) {
       throw new ProxmoxError(

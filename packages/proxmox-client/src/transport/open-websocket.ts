@@ -51,9 +51,22 @@ export async function openWebSocket(sender: Sender, request: WebSocketRequest): 
       secrets,
     }).error;
 
+  const { signal } = request;
+  signal?.throwIfAborted();
   const socket = await new Promise<Duplex>((resolve, reject) => {
-    const fail = (message: string, cause?: unknown): void => {
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      settle();
+      reject(signal?.reason);
+      controller?.abort(new Error('aborted'));
+    };
+    const fail = (message: string, cause?: unknown): void => {
+      settle();
       reject(
         cause instanceof ProxmoxError
           ? cause
@@ -68,15 +81,17 @@ export async function openWebSocket(sender: Sender, request: WebSocketRequest): 
       fail(`no websocket within ${request.timeoutMs} ms`);
       controller?.abort(new Error('no websocket in time'));
     }, request.timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
     let refusal: { status: number; reason: string; body: string } | undefined;
     endpoint.pool.dispatch(
       { method: 'GET', path, headers, upgrade: 'websocket' },
       {
         onRequestStart(started) {
           controller = started;
+          if (settled) started.abort(new Error('given up before it was sent'));
         },
         onRequestUpgrade(_controller, _status, answered, upgraded) {
-          clearTimeout(timer);
+          settle();
           if (answered['sec-websocket-accept'] === acceptOf(key)) return resolve(upgraded);
           upgraded.destroy();
           fail('the answer is not that of a websocket');
@@ -88,7 +103,7 @@ export async function openWebSocket(sender: Sender, request: WebSocketRequest): 
           if (refusal) refusal.body += chunk.toString('utf8');
         },
         onResponseEnd() {
-          clearTimeout(timer);
+          settle();
           const { status = 0, reason = '', body = '' } = refusal ?? {};
           reject(refuse(status, reason, body));
         },
@@ -98,7 +113,7 @@ export async function openWebSocket(sender: Sender, request: WebSocketRequest): 
       },
     );
   });
-  return overSocket(socket, request.signal);
+  return overSocket(socket, signal);
 }
 
 function overSocket(socket: Duplex, signal: AbortSignal | undefined): WebSocketConnection {

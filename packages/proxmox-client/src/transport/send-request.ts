@@ -10,8 +10,11 @@ import { type AttemptFailure, decideRetry, pauseBefore } from './retry-policy.js
 export interface Authorization {
   /** Headers that prove who is calling. */
   headers(method: string): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** Called after a 401; true when other credentials are there and the call, which was refused unread, may be sent again. */
-  renew(): Promise<boolean>;
+  /**
+   * Called after a 401 with the headers that were refused; true when others are there by then and the call, which was refused
+   * unread, may be sent again.
+   */
+  renew(refused: Readonly<Record<string, string>>): Promise<boolean>;
   /** Values that no text may show. */
   secrets(): readonly string[];
 }
@@ -75,7 +78,7 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
     try {
       const answer = await dispatchRequest(endpoint, wire);
       if (answer.status < 400) return answer;
-      if (answer.status === 401 && !renewed && !isStream(request.body) && (await authorization.renew())) {
+      if (answer.status === 401 && !renewed && !isStream(request.body) && (await authorization.renew(identity))) {
         renewed = true;
         continue;
       }
