@@ -44,7 +44,7 @@ async function connect(answer: (request: SeenRequest, count: number) => Reply): 
 /** A task whose log grows by a line with every look, and which ends after so many looks. */
 function task({ looks, exitstatus, lines }: { looks: number; exitstatus: string; lines: readonly string[] }) {
   let looked = 0;
-  return ({ path, query }: SeenRequest, _count: number): Reply => {
+  return ({ path, query }: SeenRequest): Reply => {
     if (path.endsWith('/status')) {
       looked++;
       return {
@@ -128,7 +128,7 @@ describe('waiting for a task', () => {
     const answer = task({ looks: 1, exitstatus: 'WARNINGS: 1', lines: ['WARN: no space for the swap'] });
     let cut = false;
     await connect((request) => {
-      if (!request.path.endsWith('/log') || cut) return answer(request, 0);
+      if (!request.path.endsWith('/log') || cut) return answer(request);
       cut = true;
       return 'cut';
     });
@@ -144,14 +144,14 @@ describe('waiting for a task', () => {
     const answer = task({ looks: 4, exitstatus: 'OK', lines });
     let ticket = 0;
     let looks = 0;
-    server = await startAnsweringServer((request, count) => {
+    server = await startAnsweringServer((request) => {
       if (request.path === '/access/ticket')
         return { data: { ticket: `ticket-${++ticket}`, CSRFPreventionToken: 'csrf' } };
       if (request.path.endsWith('/status')) looks++;
       // The first ticket ends before the second look; after the third the node is gone.
       if (looks >= 2 && request.headers.cookie === 'PVEAuthCookie=ticket-1')
         return { status: 401, reason: 'No ticket', body: '' };
-      return looks > 3 ? 'cut' : answer(request, count);
+      return looks > 3 ? 'cut' : answer(request);
     });
     const other = await startAnsweringServer(answer);
     client = createProxmoxClient({
@@ -159,9 +159,9 @@ describe('waiting for a task', () => {
       ticket: { username: 'root@pam', password: 'correct horse' },
     });
     const seen: string[] = [];
-    await expect(
-      waitForTask(client, UPID, { onLog: ({ text }) => seen.push(text) }),
-    ).resolves.toMatchObject({ outcome: 'ok' });
+    await expect(waitForTask(client, UPID, { onLog: ({ text }) => seen.push(text) })).resolves.toMatchObject({
+      outcome: 'ok',
+    });
     expect(seen).toEqual(lines);
     expect(ticket).toBe(2);
     expect(other.requests.length).toBeGreaterThan(0);

@@ -3,7 +3,13 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { createProxmoxClient, fetchFingerprint, openTerminal, type ProxmoxClient } from '../src/index.js';
+import {
+  createProxmoxClient,
+  fetchFingerprint,
+  openTerminal,
+  type ProxmoxClient,
+  type ProxmoxClientOptions,
+} from '../src/index.js';
 import { readCertificate } from './support/answering-server.js';
 
 const TICKET = 'PVEVNC:6B03D315::tE3i+VD/Ks==';
@@ -20,11 +26,17 @@ afterEach(async () => {
 /** A node whose terminals are told by `serve` what to say after the line of identification. */
 async function connect(
   serve: (socket: WebSocket, line: string) => void,
-  upgrade: 'accept' | string = 'accept',
+  upgrade: 'accept' | 'silence' | string = 'accept',
+  who: Pick<ProxmoxClientOptions, 'token' | 'ticket'> = { token: 'root@pam!test=secret' },
 ): Promise<string[]> {
   const seen: string[] = [];
   server = createServer(readCertificate('localhost'), (request, response) => {
-    seen.push(`${request.method} ${request.url}`);
+    const { cookie, csrfpreventiontoken } = request.headers;
+    seen.push(`${request.method} ${request.url}${cookie ? ` ${cookie} ${csrfpreventiontoken}` : ''}`);
+    if (request.url === '/api2/json/access/ticket') {
+      response.end(JSON.stringify({ data: { ticket: 'PVE:me@pam:1', CSRFPreventionToken: 'csrf' } }));
+      return;
+    }
     response.end(
       JSON.stringify({ data: { user: 'root@pam!test', ticket: TICKET, port: '5900', upid: UPID } }),
     );
@@ -32,8 +44,9 @@ async function connect(
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {
     seen.push(
-      `${request.method} ${request.url} ${request.headers.authorization} ${request.headers['sec-websocket-protocol']}`,
+      `${request.method} ${request.url} ${request.headers.authorization ?? request.headers.cookie} ${request.headers['sec-websocket-protocol']}`,
     );
+    if (upgrade === 'silence') return;
     if (upgrade !== 'accept')
       return socket.end(`HTTP/1.1 ${upgrade}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     sockets.handleUpgrade(request, socket, head, (opened) => {
@@ -49,8 +62,8 @@ async function connect(
   const { fingerprint } = await fetchFingerprint({ host: '127.0.0.1', port });
   client = createProxmoxClient({
     url: `https://127.0.0.1:${port}`,
-    token: 'root@pam!test=secret',
     fingerprint,
+    ...who,
   });
   return seen;
 }
@@ -73,6 +86,26 @@ describe('a terminal', () => {
       'POST /api2/json/nodes/pve/lxc/650/termproxy',
       `GET /api2/json/nodes/pve/lxc/650/vncwebsocket?port=5900&vncticket=${encodeURIComponent(TICKET)} PVEAPIToken=root@pam!test=secret binary`,
       '1:132:43:',
+    ]);
+  });
+
+  test('opens for a user who logged in: cookie and CSRF token for the port, cookie for the websocket', async () => {
+    const seen = await connect(
+      (socket) => {
+        socket.send('OK');
+        socket.once('message', () => socket.close());
+      },
+      'accept',
+      { ticket: { username: 'me@pam', password: 'correct horse' } },
+    );
+    const terminal = await openTerminal(client, guest);
+    for await (const bytes of terminal.output) expect(bytes.byteLength).toBeGreaterThan(0);
+    const cookie = 'PVEAuthCookie=PVE%3Ame%40pam%3A1';
+    expect(seen).toEqual([
+      'POST /api2/json/access/ticket',
+      `POST /api2/json/nodes/pve/lxc/650/termproxy ${cookie} csrf`,
+      `GET /api2/json/nodes/pve/lxc/650/vncwebsocket?port=5900&vncticket=${encodeURIComponent(TICKET)} ${cookie} binary`,
+      '1:80:24:',
     ]);
   });
 
@@ -140,6 +173,30 @@ describe('a terminal', () => {
     }
     expect(ponged).toBe(true);
     await expect(terminal.write('x')).rejects.toMatchObject({ code: 'PVE_TERMINAL' });
+  });
+
+  test('is given up by its signal while it is being opened', async () => {
+    const seen = await connect(() => {}, 'silence');
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const opening = openTerminal(client, { ...guest, signal: controller.signal });
+    await expect.poll(() => seen.length).toBe(2);
+    controller.abort(reason);
+    await expect(opening).rejects.toBe(reason);
+    await expect(openTerminal(client, { ...guest, signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  test('that nobody opens in time is PVE_TERMINAL', async () => {
+    await connect(() => {}, 'silence', { token: 'root@pam!test=secret' });
+    await client.close();
+    const { port } = server.address() as AddressInfo;
+    client = createProxmoxClient({
+      url: `https://127.0.0.1:${port}`,
+      token: 'root@pam!test=secret',
+      fingerprint: (await fetchFingerprint({ host: '127.0.0.1', port })).fingerprint,
+      deadlines: { terminal: 40 },
+    });
+    await expect(openTerminal(client, guest)).rejects.toMatchObject({ code: 'PVE_TERMINAL' });
   });
 
   test('is cut by its signal', async () => {

@@ -131,10 +131,16 @@ describe('a login with a password', () => {
     ];
     await expect(Promise.all(calls)).resolves.toHaveLength(3);
     expect(logins()).toHaveLength(2);
-    expect(server.requests.filter(({ method, path }) => method === 'POST' && path.includes('start'))).toEqual([
-      expect.objectContaining({ headers: expect.objectContaining({ csrfpreventiontoken: '65F0A1B1:hmac' }) }),
-      expect.objectContaining({ headers: expect.objectContaining({ csrfpreventiontoken: '65F0A1B2:hmac' }) }),
-    ]);
+    expect(server.requests.filter(({ method, path }) => method === 'POST' && path.includes('start'))).toEqual(
+      [
+        expect.objectContaining({
+          headers: expect.objectContaining({ csrfpreventiontoken: '65F0A1B1:hmac' }),
+        }),
+        expect.objectContaining({
+          headers: expect.objectContaining({ csrfpreventiontoken: '65F0A1B2:hmac' }),
+        }),
+      ],
+    );
   });
 
   test('a login that a node gives is good at the others', async () => {

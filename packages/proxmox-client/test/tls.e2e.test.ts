@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { globalAgent } from 'node:https';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { getGlobalDispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   createProxmoxClient,
@@ -73,6 +76,41 @@ describe('trust', () => {
     const { cert } = readCertificate('localhost');
     await expect(ask({ ca: cert })).resolves.toBe('9.2');
     await expect(ask({ url: stranger.url, ca: cert })).rejects.toMatchObject({ code: 'PVE_TLS' });
+  });
+
+  test('each host has its own pin, also when one is left for the other', async () => {
+    const away = await startAnsweringServer(() => VERSION, { certificate: 'stranger' });
+    await away.close();
+    const strangers = await fetchFingerprint({ host: '127.0.0.1', port: stranger.port });
+    const url = [away.url, `https://localhost:${server.port}`];
+    const fingerprints = { '127.0.0.1': strangers.fingerprint, localhost: fingerprint };
+    await expect(ask({ url, fingerprint: fingerprints })).resolves.toBe('9.2');
+    await expect(ask({ url: stranger.url, fingerprint: fingerprints })).resolves.toBe('9.2');
+    const swapped = { '127.0.0.1': fingerprint, localhost: strangers.fingerprint };
+    await expect(ask({ url, fingerprint: swapped })).rejects.toMatchObject({ code: 'PVE_TLS_FINGERPRINT' });
+  });
+
+  test('a host without a pin of its own is judged by the CA, and not let in by the pin of another', async () => {
+    const { cert } = readCertificate('localhost');
+    const others = { 'pve2.example': fingerprint };
+    await expect(ask({ fingerprint: others })).rejects.toMatchObject({ code: 'PVE_TLS' });
+    await expect(ask({ fingerprint: others, ca: cert })).resolves.toBe('9.2');
+  });
+
+  test('the CA may stand in a file, and what is no certificate is said so', async () => {
+    const caFile = fileURLToPath(new URL('support/localhost.pem', import.meta.url));
+    await expect(ask({ caFile })).resolves.toBe('9.2');
+    await expect(ask({ ca: 'no certificate' })).rejects.toMatchObject({ code: 'PVE_OPTIONS' });
+  });
+
+  test('nothing of the process is changed', async () => {
+    const dispatcher = getGlobalDispatcher();
+    const { env } = process;
+    const before = { ...env };
+    await ask({ fingerprint });
+    expect(getGlobalDispatcher()).toBe(dispatcher);
+    expect({ ...env }).toEqual(before);
+    expect(globalAgent.options.rejectUnauthorized).toBeUndefined();
   });
 
   test('insecure works and is loud', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  agentPing,
   createProxmoxClient,
   getVersion,
   nextVmid,
@@ -7,6 +8,7 @@ import {
   type ProxmoxClientOptions,
   startGuest,
   updateGuestConfig,
+  uploadVolume,
 } from '../src/index.js';
 import {
   type AnsweringServer,
@@ -199,6 +201,64 @@ describe('when something fails on the way', () => {
     const client = connect({ url: server.url, deadlines: { write: 50, read: 50 } });
     await expect(startGuest(client, guest)).rejects.toMatchObject({ code: 'PVE_OUTCOME_UNKNOWN' });
     await expect(getVersion(client)).rejects.toMatchObject({ code: 'PVE_TIMEOUT' });
+  });
+
+  test.each([
+    ['login', (client: ProxmoxClient) => client.request('GET /access/ticket')],
+    ['read', (client: ProxmoxClient) => getVersion(client)],
+    ['write', (client: ProxmoxClient) => startGuest(client, guest)],
+    ['agent', (client: ProxmoxClient) => agentPing(client, { node: 'pve', vmid: 100 })],
+    [
+      'upload',
+      (client: ProxmoxClient) =>
+        uploadVolume(client, {
+          node: 'pve',
+          storage: 'local',
+          content: 'iso',
+          filename: 'a.iso',
+          source: Buffer.from('a'),
+        }),
+    ],
+  ] as const)('the time limit of its class ends a call: %s', async (kind, call) => {
+    const server = await serve(() => 'silence');
+    const patient = { login: 60_000, read: 60_000, write: 60_000, agent: 60_000, upload: 60_000 };
+    const client = connect({ url: server.url, deadlines: { ...patient, [kind]: 40 } });
+    await expect(call(client)).rejects.toMatchObject({ message: expect.stringContaining('within 40 ms') });
+  });
+
+  test('a time limit of its own counts before that of the class, and holds for all attempts together', async () => {
+    const server = await serve((_request, count) => (count === 1 ? 'cut' : 'silence'));
+    const client = connect({ url: server.url });
+    await expect(client.request('GET /version', {}, { timeoutMs: 400 })).rejects.toMatchObject({
+      code: 'PVE_TIMEOUT',
+    });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('an answer that breaks off is asked for again by reading calls only', async () => {
+    const half = {
+      status: 200,
+      reason: 'OK',
+      headers: { 'content-length': '1000', 'content-type': 'application/json' },
+      body: '{"data":',
+    };
+    const server = await serve((_request, count) => (count < 3 ? half : VERSION));
+    const client = connect({ url: server.url });
+    await expect(startGuest(client, guest)).rejects.toMatchObject({ code: 'PVE_OUTCOME_UNKNOWN' });
+    await expect(getVersion(client)).resolves.toMatchObject({ release: '9.2' });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('a connection carries at most a hundred calls, which is all that PVE takes', async () => {
+    const perConnection = new Map<number | undefined, number>();
+    const server = await serve(({ port }) => {
+      perConnection.set(port, (perConnection.get(port) ?? 0) + 1);
+      return VERSION;
+    });
+    const client = connect({ url: server.url });
+    for (let call = 0; call < 205; call++) await getVersion(client);
+    expect(server.requests).toHaveLength(205);
+    expect(Math.max(...perConnection.values())).toBe(100);
   });
 
   test('nobody reachable is one sentence', async () => {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { NO_AUTHORIZATION } from '../auth/no-authorization.js';
 import { ticketAuthorization } from '../auth/ticket-authorization.js';
@@ -74,6 +75,7 @@ function authorizationOf(
 function readTrust(options: ProxmoxClientOptions): Trust {
   const fingerprints = readFingerprints(options.fingerprint);
   const ca = [options.ca ?? [], options.caFile === undefined ? [] : readCaFile(options.caFile)].flat();
+  for (const pem of ca) requireCertificates(pem);
   const insecure = options.insecure === true && fingerprints.size === 0 && ca.length === 0;
   if (insecure) {
     process.emitWarning(
@@ -93,5 +95,16 @@ function readCaFile(file: string): string {
     throw new ProxmoxError('PVE_OPTIONS', `expected a readable file of CA certificates, got ${file}`, {
       cause,
     });
+  }
+}
+
+function requireCertificates(pem: string): void {
+  const blocks =
+    pem.match(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----.*?-----END \1?CERTIFICATE-----/gs) ?? [];
+  try {
+    if (blocks.length === 0) throw new Error('there is none in it');
+    for (const block of blocks) new X509Certificate(block);
+  } catch (cause) {
+    throw new ProxmoxError('PVE_OPTIONS', 'expected CA certificates in PEM, got something else', { cause });
   }
 }

@@ -78,7 +78,12 @@ export async function sendRequest(sender: Sender, request: ApiRequest): Promise<
     try {
       const answer = await dispatchRequest(endpoint, wire);
       if (answer.status < 400) return answer;
-      if (answer.status === 401 && !renewed && !isStream(request.body) && (await authorization.renew(identity))) {
+      if (
+        answer.status === 401 &&
+        !renewed &&
+        !isStream(request.body) &&
+        (await authorization.renew(identity))
+      ) {
         renewed = true;
         continue;
       }

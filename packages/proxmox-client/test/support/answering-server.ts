@@ -13,6 +13,8 @@ export interface SeenRequest {
   readonly form: URLSearchParams;
   readonly body: Buffer;
   readonly headers: IncomingMessage['headers'];
+  /** The client's port, which tells its connections apart. */
+  readonly port: number | undefined;
 }
 
 /** What the server answers: `data` with 200, an exact answer, or a connection cut without one. */
@@ -59,6 +61,7 @@ export async function startAnsweringServer(
       form: new URLSearchParams(isForm ? body.toString('utf8') : ''),
       body,
       headers: request.headers,
+      port: request.socket.remotePort,
     };
     requests.push(seen);
     const reply = await answer(seen, requests.length);
