@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -39,6 +41,29 @@ test('a page of the API viewer reads as the tree that it holds', async () => {
   );
   expect(await readSchema(page)).toEqual(tree({ vmid }));
   await rm(folder, { recursive: true });
+});
+
+test('a live node shows its page, and one that has none is said so', async () => {
+  const page = `const apiSchema = ${JSON.stringify(tree({ vmid }), undefined, 3)}\n;\n\nlet viewer = ['x'];\n`;
+  const certificate = new URL('../bench/support/', import.meta.url);
+  const server = createServer(
+    {
+      key: await readFile(new URL('localhost-key.pem', certificate)),
+      cert: await readFile(new URL('localhost.pem', certificate)),
+    },
+    ({ url }, response) => {
+      response.statusCode = url === '/pve-docs/api-viewer/apidoc.js' ? 200 : 404;
+      response.end(page);
+    },
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const origin = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  expect(await readSchema(origin)).toEqual(tree({ vmid }));
+  await expect(readSchema(`${origin}/elsewhere.js`)).rejects.toThrow(/expected 200, got 404/);
+  server.closeAllConnections();
+  server.close();
 });
 
 test('releases are folded into one table that says where they differ', () => {

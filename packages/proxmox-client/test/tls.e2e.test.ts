@@ -100,7 +100,10 @@ describe('trust', () => {
   test('the CA may stand in a file, and what is no certificate is said so', async () => {
     const caFile = fileURLToPath(new URL('support/localhost.pem', import.meta.url));
     await expect(ask({ caFile })).resolves.toBe('9.2');
-    await expect(ask({ ca: 'no certificate' })).rejects.toMatchObject({ code: 'PVE_OPTIONS' });
+    const { cert } = readCertificate('localhost');
+    for (const ca of ['no certificate', cert.replace('M', '?'), [cert, '']]) {
+      await expect(ask({ ca })).rejects.toMatchObject({ code: 'PVE_OPTIONS' });
+    }
   });
 
   test('nothing of the process is changed', async () => {
