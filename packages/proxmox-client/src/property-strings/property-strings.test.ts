@@ -13,6 +13,7 @@ import {
   printPropertyString,
   printSize,
 } from './property-string.js';
+import { shapeOfSetting } from './shape-of-setting.js';
 import { parseSshKeys, printSshKeys } from './ssh-keys.js';
 import { parseStartup, printStartup } from './startup.js';
 import { parseTags, printTags } from './tags.js';
@@ -149,7 +150,109 @@ describe('network cards', () => {
   });
 });
 
+/** Every setting that is a property string. */
+const SETTINGS = [
+  ['qemu', 'scsi0'],
+  ['qemu', 'ide2'],
+  ['qemu', 'efidisk0'],
+  ['qemu', 'net0'],
+  ['qemu', 'ipconfig0'],
+  ['qemu', 'agent'],
+  ['qemu', 'boot'],
+  ['qemu', 'startup'],
+  ['qemu', 'hostpci0'],
+  ['qemu', 'cpu'],
+  ['qemu', 'vga'],
+  ['qemu', 'usb3'],
+  ['qemu', 'numa0'],
+  ['lxc', 'net0'],
+  ['lxc', 'rootfs'],
+  ['lxc', 'mp12'],
+  ['lxc', 'features'],
+  ['lxc', 'startup'],
+] as const;
+
+describe.each(SETTINGS)('of %s, %s', (kind, name) => {
+  const shape = shapeOfSetting(kind, name) ?? {};
+  const known = [shape.defaultKey, ...(shape.booleans ?? []), ...(shape.lists ?? []), 'x'].flatMap(
+    (one) => one ?? [],
+  );
+  const properties = fc.dictionary(fc.oneof(fc.constantFrom(...known), key), value, { minKeys: 1 });
+
+  test('nothing is lost on the way there and back', () => {
+    fc.assert(
+      fc.property(properties, (wanted) => {
+        const text = printSetting(kind, name, wanted);
+        expect({ ...parseSetting(kind, name, text) }).toEqual(wanted);
+        expect(printSetting(kind, name, parseSetting(kind, name, text))).toBe(text);
+      }),
+    );
+  });
+
+  test('order means nothing, and every value something', () => {
+    fc.assert(
+      fc.property(properties, fc.nat(), (wanted, seed) => {
+        const entries = Object.entries(wanted);
+        const turned = Object.fromEntries([
+          ...entries.slice(seed % entries.length),
+          ...entries.slice(0, seed % entries.length),
+        ]);
+        const text = printSetting(kind, name, wanted);
+        expect(equalSettings(kind, name, text, printSetting(kind, name, turned))).toBe(true);
+        const [first = '', told = ''] = entries[0] ?? [];
+        const other = printSetting(kind, name, { ...wanted, [first]: `${told}!` });
+        expect(equalSettings(kind, name, text, other)).toBe(false);
+      }),
+    );
+  });
+});
+
 describe('settings', () => {
+  test('agent, boot and startup keep what they do not know by name', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.stringMatching(/^new_[a-z0-9]{1,6}$/).filter((name) => name !== 'new_'),
+          value,
+          { minKeys: 1 },
+        ),
+        (others) => {
+          expect(parseAgent(printAgent({ enabled: true, freezeFs: false, others }))).toEqual({
+            enabled: true,
+            freezeFs: false,
+            others,
+          });
+          expect(parseBoot(printBoot({ order: ['scsi0'], others }))).toEqual({ order: ['scsi0'], others });
+          expect(parseStartup(printStartup({ order: 1, others }))).toEqual({ order: 1, others });
+        },
+      ),
+    );
+  });
+
+  test('tags are the same set in any order, and print as PVE keeps them', () => {
+    const tag = fc.stringMatching(/^[a-z0-9_][a-z0-9_+.-]{0,9}$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(tag, { maxLength: 6 }), fc.constantFrom(',', ';', ' ', ', '), (tags, by) => {
+        expect(parseTags(tags.join(by))).toEqual(tags.toSorted());
+        expect(parseTags(printTags(tags))).toEqual(tags.toSorted());
+        expect(equalSettings('qemu', 'tags', tags.toReversed().join(by), printTags(tags))).toBe(true);
+      }),
+    );
+  });
+
+  test('keys of any comment come back as they were', () => {
+    const sshKey = fc
+      .tuple(fc.base64String({ minLength: 16 }), fc.string({ unit: 'grapheme', maxLength: 12 }))
+      .map(([blob, comment]) => `ssh-ed25519 ${blob} ${comment.replace(/\s+/g, ' ')}`.trim());
+    fc.assert(
+      fc.property(fc.array(sshKey, { maxLength: 4 }), (keys) => {
+        expect(parseSshKeys(printSshKeys(keys))).toEqual(keys);
+        expect(equalSettings('qemu', 'sshkeys', printSshKeys(keys), `${printSshKeys(keys)}%0A`)).toBe(true);
+      }),
+    );
+    expect(parseSshKeys('ssh-rsa AAAA 100% me')).toEqual(['ssh-rsa AAAA 100% me']);
+  });
+
   test('agent, boot and startup read back in all their spellings', () => {
     expect(parseAgent('1')).toEqual({ enabled: true });
     expect(parseAgent('enabled=yes,fstrim_cloned_disks=1,freeze-fs-on-backup=0,type=virtio')).toEqual({
