@@ -261,6 +261,27 @@ describe('when something fails on the way', () => {
     expect(Math.max(...perConnection.values())).toBe(100);
   });
 
+  test('a connection that the server ended while it was idle fails no call, not even a changing one', async () => {
+    const server = await serve(() => ({ data: 'UPID:pve:0000A1B2:01234567:65F0A1B2:qmstart:100:root@pam:' }));
+    const client = connect({ url: server.url });
+    for (let call = 0; call < 5; call++) {
+      await startGuest(client, guest);
+      await server.endIdle();
+    }
+    expect(new Set(server.requests.map(({ port }) => port)).size).toBe(5);
+  });
+
+  test('an answer with an error ends its connection, as PVE does, and the next call has one of its own', async () => {
+    const server = await serve((_request, count) => (count % 2 === 1 ? refusal(500, 'no') : VERSION));
+    const client = connect({ url: server.url });
+    for (let pair = 0; pair < 3; pair++) {
+      await expect(getVersion(client)).rejects.toMatchObject({ code: 'PVE_SERVER' });
+      await expect(getVersion(client)).resolves.toMatchObject({ release: '9.2' });
+    }
+    const [first, ...others] = server.requests.map(({ port }) => port);
+    expect(others).not.toContain(first);
+  });
+
   test('nobody reachable is one sentence', async () => {
     const client = connect({ url: await deadUrl(), retries: 0 });
     await expect(getVersion(client)).rejects.toMatchObject({

@@ -27,7 +27,7 @@ export function createDeadlineWatch(): DeadlineWatch {
   const arm = (at: number): void => {
     clearTimeout(timer);
     firesAt = at;
-    timer = setTimeout(fire, Math.min(at - performance.now(), LONGEST_PAUSE_MS)).unref();
+    timer = setTimeout(fire, Math.min(Math.max(0, at - performance.now()), LONGEST_PAUSE_MS)).unref();
   };
   const fire = (): void => {
     firesAt = Number.POSITIVE_INFINITY;

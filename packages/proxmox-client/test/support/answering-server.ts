@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -33,6 +33,8 @@ export interface AnsweringServer {
   readonly url: string;
   readonly port: number;
   readonly requests: SeenRequest[];
+  /** Ends the connections that carry no call, as PVE does after 5 s, and returns when they have ended on both sides. */
+  endIdle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startAnsweringServer(
   options: { readonly certificate?: 'localhost' | 'stranger'; readonly port?: number } = {},
 ): Promise<AnsweringServer> {
   const requests: SeenRequest[] = [];
+  const sockets = new Set<Socket>();
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -74,6 +77,10 @@ export async function startAnsweringServer(
   const server = options.certificate
     ? createTlsServer(readCertificate(options.certificate), listener)
     : createServer(listener);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -81,6 +88,11 @@ export async function startAnsweringServer(
     url: `${options.certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
     requests,
+    async endIdle() {
+      const ended = [...sockets].map((socket) => once(socket, 'close'));
+      server.closeIdleConnections();
+      await Promise.all(ended);
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
