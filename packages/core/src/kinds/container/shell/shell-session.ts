@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openTerminal, type ProxmoxClient } from '@phoenix/proxmox-client';
+import type { Terminal } from '@phoenix/proxmox-client';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import { TerminalReader } from './terminal-reader.js';
 
@@ -27,13 +27,13 @@ export interface ShellSession {
   close(): void;
 }
 
-/** Why a terminal gave nothing usable. */
-export function brokenTerminal(vmid: number, what: string): PhoenixError {
+/** Why a terminal gave nothing usable; `closed`: its shell ended, and the next one to come gets a new one. */
+export function brokenTerminal(vmid: number, what: string, closed = false): PhoenixError {
   return new PhoenixError({
     code: 'PHOENIX_TERMINAL',
     message: `The terminal of container ${vmid} ${what}.`,
     hint: 'Close other consoles of the container; its terminal is shared with everybody who opens it.',
-    details: { vmid },
+    details: { vmid, closed },
   });
 }
 
@@ -43,15 +43,15 @@ function drawMarker(): readonly [string, string] {
 }
 
 /**
- * Opens the container's terminal and quietens the shell in it. Begins with Ctrl-C: an unfinished line of somebody before would swallow everything.
- * @throws {PhoenixError} `PHOENIX_TERMINAL` when no shell answers; ProxmoxError of the calls
+ * Quietens the shell in an open terminal of a container. Begins with Ctrl-C: an unfinished line of somebody before would swallow everything.
+ * The terminal is closed when that fails.
+ * @throws {PhoenixError} `PHOENIX_TERMINAL` when no shell answers
  */
-export async function openShellSession(
-  client: ProxmoxClient,
-  { node, vmid }: { readonly node: string; readonly vmid: number },
+export async function startShellSession(
+  terminal: Pick<Terminal, 'output' | 'write' | 'close'>,
+  vmid: number,
   signal: AbortSignal,
 ): Promise<ShellSession> {
-  const terminal = await openTerminal(client, { kind: 'lxc', node, vmid, signal });
   const reader = new TerminalReader(terminal);
 
   const quieten = async () => {
@@ -62,7 +62,7 @@ export async function openShellSession(
         `\n stty -echo -onlcr; PS1= PS2= PROMPT_COMMAND= HISTFILE=; printf '%s%s\\n' ${first} ${second}\n`,
       );
       if ((await reader.waitFor(new RegExp(`${first}${second}`), handshakeMs, signal)) !== undefined) return;
-      if (reader.ended) throw brokenTerminal(vmid, 'was closed');
+      if (reader.ended) throw brokenTerminal(vmid, 'was closed', true);
     }
     throw brokenTerminal(
       vmid,
@@ -92,7 +92,7 @@ export async function openShellSession(
         const pattern = new RegExp(`${begin}${half}:([^]*?):${end}${half}`);
         const match = await reader.waitFor(pattern, timeoutMs, signal);
         if (match !== undefined) return match[1] ?? '';
-        if (reader.ended) throw brokenTerminal(vmid, 'was closed');
+        if (reader.ended) throw brokenTerminal(vmid, 'was closed', true);
       }
       throw brokenTerminal(vmid, 'swallows answers: somebody else is at it');
     },

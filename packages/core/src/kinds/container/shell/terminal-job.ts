@@ -90,7 +90,8 @@ export function createTerminalJob(
         if (answer === 'running') return { state: 'running' };
         if (!answer.startsWith('ended ')) continue;
         const result = await collect(session, vmid, directory, answer);
-        await session.type(`rm -rf ${directory}`);
+        // Answered, since what is typed last is lost when the terminal closes; but the result is here.
+        await session.ask(`rm -rf ${directory}`, answerMs).catch(() => {});
         return { state: 'ended', result };
       }
       throw brokenTerminal(
@@ -98,8 +99,12 @@ export function createTerminalJob(
         'damages what is typed: somebody else is at it, or the container lacks base64 or sha256sum, or space in /tmp',
       );
     },
-    abandon: (session) =>
-      session.type(`: >${directory}/x; if [ -f ${directory}/c ]; then rm -rf ${directory}; fi`),
+    abandon: async (session) => {
+      await session.ask(
+        `: >${directory}/x; if [ -f ${directory}/c ]; then rm -rf ${directory}; fi`,
+        answerMs,
+      );
+    },
   };
 }
 

@@ -1,12 +1,12 @@
 import type { GuestCommand, GuestCommandResult, GuestShell } from '@phoenix/features';
-import type { ProxmoxClient } from '@phoenix/proxmox-client';
+import { openTerminal } from '@phoenix/proxmox-client';
 import { growingPauses, pause } from '../../../apply/pause.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { ShellWay } from '../../guest-kind.js';
 import { withFiles } from './container-files.js';
 import { explainClosedTerminal } from './explain-closed-terminal.js';
-import { openShellSession, type ShellSession } from './shell-session.js';
+import { type ShellSession, startShellSession } from './shell-session.js';
 import { createTerminalJob, type TerminalJob } from './terminal-job.js';
 
 /** Failures after which the container may answer again by itself. */
@@ -24,6 +24,8 @@ const passing = new Set([
 const defaultTimeoutMs = 60_000;
 /** Trips that may fail one after the other while a started command is followed. */
 const patience = 5;
+/** Times that a terminal is opened whose shell ends at once. */
+const openings = 3;
 
 /** One client at a time for each container: everybody who attaches joins the same shell. */
 const queues = new Map<string, Promise<unknown>>();
@@ -55,7 +57,7 @@ export function createTerminalShell(
   const visit = <T>(both: AbortSignal, work: (session: ShellSession) => Promise<T>): Promise<T> =>
     inTurn(`${node}/${vmid}`, async () => {
       both.throwIfAborted();
-      const session = await openShellSession(client, { node, vmid }, both);
+      const session = await enter(client, { node, vmid }, both);
       try {
         return await work(session);
       } finally {
@@ -83,6 +85,24 @@ export function createTerminalShell(
     throw unreachable(vmid, `A command in ${description} gave no result within ${Math.round(timeoutMs / 1000)} s`);
   };
   return withFiles({ description, vmid }, run);
+}
+
+/** A quiet shell. Ctrl-C, which the handshake begins with, ends a shell that is just starting: then there is a new one. */
+async function enter(
+  client: ShellWay['client'],
+  { node, vmid }: { readonly node: string; readonly vmid: number },
+  signal: AbortSignal,
+): Promise<ShellSession> {
+  for (let attempt = 1; ; attempt += 1) {
+    const terminal = await openTerminal(client, { kind: 'lxc', node, vmid, signal });
+    try {
+      return await startShellSession(terminal, vmid, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const closed = error instanceof PhoenixError && error.details.closed === true;
+      if (!closed || attempt === openings) throw error;
+    }
+  }
 }
 
 function unreachable(vmid: number, what: string, cause?: unknown): PhoenixError {
