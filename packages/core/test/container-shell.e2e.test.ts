@@ -49,7 +49,10 @@ const attach = async () => {
 describe('the terminal of a container', () => {
   it('carries every byte in both directions, with the exit code', async () => {
     const shell = await openShell();
-    const bytes = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), randomBytes(60_000)]);
+    const bytes = Buffer.concat([
+      Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+      randomBytes(60_000),
+    ]);
     const result = await shell.run({ argv: sh('cat; echo complaint >&2; exit 194'), stdin: bytes });
     expect(Buffer.from(result.stdout).equals(bytes)).toBe(true);
     expect(text(result.stderr)).toBe('complaint\n');
@@ -105,7 +108,9 @@ describe('the terminal of a container', () => {
   it('does not end a command with the connection: it is found again, and runs once', async () => {
     const shell = await openShell();
     const running = shell.run({
-      argv: sh('echo begun >>/root/long; until [ -f /root/go ]; do sleep 1; done; echo ended >>/root/long; cat /root/long'),
+      argv: sh(
+        'echo begun >>/root/long; until [ -f /root/go ]; do sleep 1; done; echo ended >>/root/long; cat /root/long',
+      ),
       timeoutMs: 60_000,
     });
     const second = await openShell();
@@ -119,9 +124,14 @@ describe('the terminal of a container', () => {
 
   it('leaves a command alone that takes longer than it is waited for, and keeps nothing of it', async () => {
     const shell = await openShell();
-    const slow = shell.run({ argv: sh('until [ -f /root/late ]; do sleep 1; done; echo done >/root/done'), timeoutMs: 1 });
+    const slow = shell.run({
+      argv: sh('until [ -f /root/late ]; do sleep 1; done; echo done >/root/done'),
+      timeoutMs: 1,
+    });
     await expect(slow).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
-    const end = sh('touch /root/late; until [ -f /root/done ]; do sleep 1; done; sleep 1; ls -d /tmp/.phoenix-*');
+    const end = sh(
+      'touch /root/late; until [ -f /root/done ]; do sleep 1; done; sleep 1; ls -d /tmp/.phoenix-*',
+    );
     const result = await shell.run({ argv: end });
     // The one that lists is there itself.
     expect(text(result.stdout).split('\n').filter(Boolean)).toHaveLength(1);

@@ -109,11 +109,11 @@ export const PHOENIX_ERROR_CODES = {
   },
   PHOENIX_TERMINAL_RELEASE: {
     meaning: 'The Proxmox VE of the node is too old to let an API token into the terminal of a container.',
-    action:
-      'Update the node, or set `container_shell` to `{ "kind": "ssh" }`: see docs/containers.md.',
+    action: 'Update the node, or set `container_shell` to `{ "kind": "ssh" }`: see docs/containers.md.',
   },
   PHOENIX_SSH: {
-    meaning: '`container_shell` is SSH, and `ssh`, the login, the host key or `pct` on the node is not as needed.',
+    meaning:
+      '`container_shell` is SSH, and `ssh`, the login, the host key or `pct` on the node is not as needed.',
     action: 'Follow the hint; `ssh` with the same user and key must work without any question.',
   },
   PHOENIX_GUEST_FILE: {

@@ -47,12 +47,7 @@ function sketch(request: Request, guest: ObservedGuest): Sketch {
   const running = guest.status === 'running';
   switch (request.verb) {
     case 'start':
-      return running
-        ? []
-        : [
-            ['start', 'run', 'start'],
-            ...awaitAnswer(guest),
-          ];
+      return running ? [] : [['start', 'run', 'start'], ...awaitAnswer(guest)];
     case 'stop':
       return running
         ? [['stop', 'run', request.force ? 'stop at once' : 'shut down', { force: request.force }]]

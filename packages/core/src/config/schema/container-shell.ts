@@ -25,7 +25,8 @@ const access = {
     description: 'Private key, relative to this file; default the keys and the agent that `ssh` itself uses.',
   }),
   known_hosts_file: NonEmpty.optional().meta({
-    description: 'Known host keys, relative to this file; default those of `ssh` itself. Keys are always checked.',
+    description:
+      'Known host keys, relative to this file; default those of `ssh` itself. Keys are always checked.',
   }),
   sudo: z
     .boolean()
@@ -43,7 +44,9 @@ export const ContainerShell = z
       .meta({ description: 'The terminal of Proxmox VE: the default.' }),
     z
       .strictObject({
-        kind: z.literal('ssh').meta({ description: '`pct exec` on the node, over the `ssh` of this machine.' }),
+        kind: z
+          .literal('ssh')
+          .meta({ description: '`pct exec` on the node, over the `ssh` of this machine.' }),
         ...access,
         connect_timeout: Duration.optional().meta({
           description: 'Time to reach the SSH server; default 10 seconds.',

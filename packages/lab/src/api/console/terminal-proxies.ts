@@ -100,7 +100,8 @@ async function relay(
           giveUp();
           const { authid } = at.caller;
           // An older termproxy knows tickets of users only.
-          const refused = authid.includes('!') && lab.state.nodes[at.node]?.lacks?.includes('token-terminals');
+          const refused =
+            authid.includes('!') && lab.state.nodes[at.node]?.lacks?.includes('token-terminals');
           const expected = refused === true ? undefined : `${authid}:${at.ticket}`;
           serve(lab, offer, { socket, head, key, protocol }, expected, resolve);
         },

@@ -54,7 +54,10 @@ export function createPctShell(
     const { began, exitCode, stdout, stderr } = parse(result);
     if (began && exitCode !== undefined) return { exitCode, stdout, stderr, truncated: result.truncated };
     if (began && result.truncated) return { exitCode: 1, stdout, stderr, truncated: true };
-    throw explainPctFailure({ destination, node, vmid }, { began, timedOut: result.timedOut, timeoutMs, stderr });
+    throw explainPctFailure(
+      { destination, node, vmid },
+      { began, timedOut: result.timedOut, timeoutMs, stderr },
+    );
   };
   return withFiles({ description, vmid }, run);
 }

@@ -82,7 +82,10 @@ export function createTerminalShell(
       if (errorCode(error) === 'PVE_TERMINAL') await explainClosedTerminal(client, { node, vmid }, both);
       throw unreachable(vmid, `${description} does not answer`, error);
     }
-    throw unreachable(vmid, `A command in ${description} gave no result within ${Math.round(timeoutMs / 1000)} s`);
+    throw unreachable(
+      vmid,
+      `A command in ${description} gave no result within ${Math.round(timeoutMs / 1000)} s`,
+    );
   };
   return withFiles({ description, vmid }, run);
 }
