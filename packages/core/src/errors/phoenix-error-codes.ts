@@ -58,6 +58,14 @@ export const PHOENIX_ERROR_CODES = {
     meaning: 'The clone source neither exists on the cluster nor is declared, or is of another kind.',
     action: 'Correct `clone_from_vmid`, or declare the source.',
   },
+  PHOENIX_CLONE_SOURCE_RUNNING: {
+    meaning: 'A container is to be cloned from one that runs, without a snapshot to clone.',
+    action: 'Set `is_template` or `template_snapshot_name` on the source, or stop it.',
+  },
+  PHOENIX_NO_SNAPSHOTS: {
+    meaning: 'Snapshots are declared for a container on a storage that cannot hold snapshots of containers.',
+    action: 'Put the container on a ZFS, LVM-thin, Btrfs or Ceph storage, or take the key out.',
+  },
   PHOENIX_REPLACE_NEEDED: {
     meaning: 'What is declared can only be reached by deleting the guest and making it anew.',
     action: 'Delete the guest and orchestrate again, or change the declaration back.',

@@ -167,7 +167,7 @@ async function readPiece(
     const length = Math.min(left, attempt === 0 ? pieceBytes : smallPieceBytes);
     const part = `tail -c +${offset + 1} ${path} | head -c ${length}`;
     const answer = await session.ask(`${part} | sha256sum; ${part} | base64`, answerMs);
-    const match = /^([0-9a-f]{64}) +-([^]*)$/.exec(answer);
+    const match = /^([0-9a-f]{64}) +-(.*)$/s.exec(answer);
     const bytes = decode(match?.[2] ?? '');
     if (bytes.byteLength === length && sha256(bytes) === match?.[1]) return bytes;
   }
