@@ -36,30 +36,28 @@ const access = {
 
 /** `container_shell`: the way into containers. */
 export const ContainerShell = z
-  .discriminatedUnion('kind', [
+  .union([
+    z
+      .strictObject({
+        kind: z.literal('ssh').meta({
+          description:
+            '`ssh`: `pct exec` on the node, over the `ssh` of this machine. `terminal`, the default: the terminal of Proxmox VE, with none of the keys below.',
+        }),
+        ...access,
+        connect_timeout: Duration.optional().meta({
+          description: 'Time to reach the SSH server; default 10 seconds.',
+        }),
+        nodes: z.record(NodeName, z.strictObject(access)).optional().meta({
+          description:
+            'What differs for single nodes, by their names: `host`, `port`, `user`, `identity_file`, `known_hosts_file`, `sudo`.',
+        }),
+      })
+      .meta({ description: '`pct exec` on the node over SSH.' }),
     z
       .strictObject({
         kind: z.literal('terminal').meta({ description: 'The terminal of Proxmox VE, over its API alone.' }),
       })
       .meta({ description: 'The terminal of Proxmox VE: the default.' }),
-    z
-      .strictObject({
-        kind: z
-          .literal('ssh')
-          .meta({ description: '`pct exec` on the node, over the `ssh` of this machine.' }),
-        ...access,
-        connect_timeout: Duration.optional().meta({
-          description: 'Time to reach the SSH server; default 10 seconds.',
-        }),
-        nodes: z
-          .record(
-            NodeName,
-            z.strictObject(access).meta({ description: 'What differs for this node; keys as above.' }),
-          )
-          .optional()
-          .meta({ description: 'What differs for single nodes, by their names.' }),
-      })
-      .meta({ description: '`pct exec` on the node over SSH.' }),
   ])
   .meta({
     description:
