@@ -146,6 +146,11 @@ const SECTIONS = [
   ['## `timeouts`', ['vms', 0, 'timeouts'], ''],
   ['## `firewall`', ['vms', 0, 'firewall'], ''],
   ['## `firewall.rules[]`', ['vms', 0, 'firewall', 'rules', 0], ''],
+  [
+    '## `container_shell`',
+    ['container_shell'],
+    'See [containers.md](containers.md#the-way-inside). Keys of `kind` `ssh`:',
+  ],
   ['## `images{}`', ['images', '*'], 'Each entry has a name, by which `template_image` finds it.'],
 ];
 

@@ -71,10 +71,12 @@ export function defineGuestCommands(program: Command, act: Act): void {
 
   program
     .command('logs')
-    .argument('<id>', 'id of a running guest')
+    .argument('<id>', 'id of a guest; a running one for logs inside it')
     .argument('[feature]', 'whose log; none lists those that are there')
-    .summary('show what features wrote in a guest')
+    .summary('show what features wrote in a guest, or what Proxmox VE did with it')
     .option('--cloud-init', 'show the log of cloud-init')
+    .option('--tasks', 'list the tasks of Proxmox VE about the guest, newest first')
+    .option('--task <upid>', 'show the log of one of them, to its end')
     .action((id: string, feature: string | undefined, _options, command: Command) =>
       act(async (context) =>
         (await import('./commands/logs.js')).runLogs(context, id, feature, command.optsWithGlobals()),

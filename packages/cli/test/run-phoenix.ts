@@ -15,6 +15,8 @@ export interface RunResult {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Standard input; default none. */
+  readonly input?: string;
   /** Called with everything printed so far, whenever something is; may signal the process. */
   readonly watch?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -26,8 +28,10 @@ export function runPhoenix(args: readonly string[], options: RunOptions): Promis
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: options.cwd,
       env: { PATH, HOME, XDG_STATE_HOME: `${options.cwd}/state`, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // A process that is killed reads no more.
+    child.stdin.on('error', () => {}).end(options.input ?? '');
     let stdout = '';
     let stderr = '';
     const onText = () => options.watch?.(stdout + stderr, (signal) => void child.kill(signal));

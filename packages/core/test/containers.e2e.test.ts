@@ -123,3 +123,56 @@ describe('machines and containers of one file', () => {
     expect(left).toEqual([]);
   });
 });
+
+describe('a template', () => {
+  const name = 'debian-13-standard_13.1-2_amd64.tar.zst';
+  const make = async (vmid: number, wanted: string) => {
+    const orchestrator = session.orchestrator({
+      lxc_configs: {
+        [vmid]: {
+          name: `from-${vmid}`,
+          template: wanted,
+          storage_pool: 'quickOS-vm-disks',
+          storage_size_gb: 1,
+        },
+      },
+    });
+    const plan = await orchestrator.plan('all');
+    return { plan, run: await finish(orchestrator.apply(plan)) };
+  };
+
+  it('named as in the index of Proxmox VE is downloaded by the node, once', async () => {
+    const mark = session.lab.requests.length;
+    expect(failures((await make(920, name)).run)).toEqual([]);
+    expect(session.mutations(mark)).toContain('POST /nodes/pve/aplinfo');
+    const second = session.lab.requests.length;
+    expect(failures((await make(921, name)).run)).toEqual([]);
+    expect(session.mutations(second).filter((call) => call.includes('aplinfo'))).toEqual([]);
+  });
+
+  it('at a URL is fetched by the node, and a volume is taken as it is', async () => {
+    const url = `${session.lab.imageMirror}rockylinux-9-default_20240912_amd64.tar.xz`;
+    expect(failures((await make(922, url)).run)).toEqual([]);
+    const volume = 'local:vztmpl/rockylinux-9-default_20240912_amd64.tar.xz';
+    const { plan, run } = await make(923, volume);
+    expect(plan.shared).toEqual([]);
+    expect(failures(run)).toEqual([]);
+  });
+
+  it('that the index does not have is told, with the nearest that it has', async () => {
+    const { run } = await make(924, 'debian-13-standard_13.1-1_amd64.tar.zst');
+    expect(failures(run)).toEqual([
+      expect.stringMatching(
+        /PHOENIX_IMAGE: The template index of node pve has no "debian-13-standard_13.1-1/,
+      ),
+    ]);
+    expect(run.events.find((event) => event.type === 'action-failed')).toMatchObject({
+      hint: `Did you mean "${name}"?`,
+    });
+  });
+
+  it('that is not on this machine is told', async () => {
+    const { run } = await make(925, join(directory, 'none_amd64.tar.zst'));
+    expect(failures(run).join()).toMatch(/PHOENIX_IMAGE: The template .*none_amd64\.tar\.zst cannot be read/);
+  });
+});

@@ -12,7 +12,10 @@ export default async function createWorld() {
     release: process.env.LAB_RELEASE ?? '9.2',
     clock: process.env.LAB_CLOCK ?? 'virtual',
     patienceMs: 1300,
-    nodes: { pve: { cpus: 2, kvm: false, cgroupMode: 1 } },
+    // The host of the recordings: no hardware virtualisation, no growing of what is mounted, and no monitor of LXC.
+    nodes: {
+      pve: { cpus: 2, kvm: false, cgroupMode: 1, lacks: ['mounted-resize', 'container-monitor'] },
+    },
     storages: { local: { content: 'images,iso,vztmpl,backup,snippets,import,rootdir', path: '/var/lib/vz' } },
     tokens: { bench: SECRETS.bench },
     imageMirror: false,

@@ -8,4 +8,4 @@ export { buildGuestImages, findGuestImages } from './images/guest-images.js';
 export { LAB_ERROR_CODES, LabError, type LabErrorCode } from './lab-error.js';
 export { type LabOptions, type StartedLab as Lab, startLab } from './start-lab.js';
 export type { NodeOptions, StorageOptions } from './state/initial-state.js';
-export type { LabRelease, LabState } from './state/lab-state.js';
+export type { LabRelease, LabState, NodeGap } from './state/lab-state.js';

@@ -9,9 +9,15 @@ import { parseId } from '../parse-targets.js';
 /** What `phoenix logs` takes. */
 export interface LogsOptions extends GlobalOptions {
   readonly cloudInit?: boolean;
+  readonly tasks?: boolean;
+  /** A UPID. */
+  readonly task?: string;
 }
 
-/** `phoenix logs`: what features, or cloud-init, wrote inside a guest; without a feature's name, which logs there are. */
+/**
+ * `phoenix logs`: what features, or cloud-init, wrote inside a guest; without a feature's name, which logs there are. With `--tasks` and `--task`
+ * what Proxmox VE did with it.
+ */
 export async function runLogs(
   context: Context,
   word: string,
@@ -19,7 +25,14 @@ export async function runLogs(
   options: LogsOptions,
 ): Promise<ExitCodeName> {
   const vmid = parseId(word);
-  const { orchestrator } = await openOrchestrator(context, options);
+  const cluster = await openOrchestrator(context, options);
+  if (options.tasks === true || options.task !== undefined) {
+    const { listGuestTasks, printTaskLog } = await import('./task-logs.js');
+    return options.task === undefined
+      ? listGuestTasks(context, cluster, vmid, options)
+      : printTaskLog(context, cluster, vmid, options.task, options);
+  }
+  const { orchestrator } = cluster;
   const shell = await orchestrator.openShell(vmid, { signal: context.signal });
   if (options.cloudInit === true) return printLog(context, shell, '/var/log/cloud-init-output.log');
   if (feature !== undefined && !/^[a-z][a-z0-9_-]*$/.test(feature))
@@ -38,7 +51,9 @@ export async function runLogs(
     .flatMap((file) => /^([a-z][a-z0-9_-]*)\.log$/.exec(file)?.[1] ?? []);
   if (options.json === true) context.stdout.write(`${JSON.stringify({ vmid, logs: names })}\n`);
   else if (names.length === 0)
-    context.stdout.write(`No feature has left a log in ${vmid}; --cloud-init shows the log of cloud-init.\n`);
+    context.stdout.write(
+      `No feature has left a log in ${vmid}; --cloud-init shows the log of cloud-init, --tasks what Proxmox VE did.\n`,
+    );
   else for (const name of names) context.stdout.write(`phoenix logs ${vmid} ${name}\n`);
   return 'done';
 }

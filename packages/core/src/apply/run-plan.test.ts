@@ -81,6 +81,8 @@ async function run(
       throw new Error('not planned here');
     },
     imageContent: 'import',
+    answersWith: () => undefined,
+    listAddresses: () => Promise.resolve([]),
     openShell: () => {
       throw new Error('not opened here');
     },

@@ -204,7 +204,7 @@ class Run {
       removeFeatures: this.#input.removeFeatures ?? false,
       results: this.#results,
       openTasks: this.#openTasks,
-      openShell: ({ node }) => this.#kindOf(action).openShell(client, { node, vmid }, signal),
+      openShell: ({ node }) => this.#kindOf(action).openShell({ client, config, signal }, { node, vmid }),
       look: createGuestLook(client, this.#kindOf(action), vmid, planned?.node, signal),
       report: {
         progress: (message, fraction) =>

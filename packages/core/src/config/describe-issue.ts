@@ -133,6 +133,9 @@ export function describeIssue(
 function suggestion(issue: FlatIssue, value: unknown): string | undefined {
   const key = issue.path.at(-1);
   if (typeof value === 'string') {
+    // So the earliest files of the first users had it: flags of the container, not features.
+    if (key === 'features' && /^[a-z_]+=\d(?:,[a-z_]+=\d)*$/.test(value))
+      return `Flags of the container stand under "pct_options": ${JSON.stringify(value.split(','))}; "features" lists what is installed in it.`;
     if (key === 'ip' && /^\d+(?:\.\d+){3}$/.test(value))
       return `Add the prefix length, for example ${value}/24.`;
     if (key === 'name' && /[_ ]/.test(value))

@@ -271,6 +271,30 @@ export interface DeclaredContainer extends DeclaredGuestCommon {
 
 export type DeclaredGuest = DeclaredMachine | DeclaredContainer;
 
+/** How the SSH server of a node is reached; what is absent is left to `ssh` itself. */
+export interface ContainerShellAccess {
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  /** Absolute. */
+  readonly identityFile?: string;
+  /** Absolute. */
+  readonly knownHostsFile?: string;
+  /** Run `pct` through `sudo -n`. */
+  readonly sudo?: boolean;
+}
+
+/** `pct exec` over SSH, with what differs for single nodes. */
+export interface SshContainerShell extends ContainerShellAccess {
+  readonly kind: 'ssh';
+  readonly connectTimeoutMs: number;
+  /** By the name of the node, in lower case. */
+  readonly nodes: Readonly<Record<string, ContainerShellAccess>>;
+}
+
+/** The way into containers. */
+export type ContainerShellChoice = { readonly kind: 'terminal' } | SshContainerShell;
+
 /** The whole configuration: plain data, free of problems that are errors. */
 export interface Config {
   /** By vmid, ascending. */
@@ -281,6 +305,8 @@ export interface Config {
   readonly featurePacks: readonly string[];
   /** Directories of `feature_install_<name>.sh` scripts, absolute. */
   readonly featureDirectories: readonly string[];
+  /** The way into containers, where a file names one; absent: their terminal. */
+  readonly containerShell?: ContainerShellChoice;
   /** The directory of the first file; relative paths in it are resolved against their own file's. */
   readonly directory: string;
   readonly files: readonly string[];

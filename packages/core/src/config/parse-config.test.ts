@@ -811,3 +811,72 @@ describe('guests together', () => {
     expect(inspect({ vms: [vm(100)] }, { checks })).toMatchObject([{ message: 'no such feature' }]);
   });
 });
+
+describe('the way into containers', () => {
+  const choice = (container_shell: unknown) =>
+    load({ container_shell, lxc_configs: {} }, { homeDirectory: '/home/me' }).containerShell;
+
+  test('is their terminal unless a file says otherwise; paths begin at the file and at home', () => {
+    expect(choice(null)).toBeUndefined();
+    expect(choice({ kind: 'terminal' })).toEqual({ kind: 'terminal' });
+    expect(
+      choice({
+        kind: 'ssh',
+        user: 'ops',
+        identity_file: '~/.ssh/pve',
+        known_hosts_file: 'known_hosts',
+        connect_timeout: '5s',
+        nodes: { PVE2: { host: '10.0.0.2', port: 2222, sudo: true } },
+      }),
+    ).toEqual({
+      kind: 'ssh',
+      user: 'ops',
+      identityFile: '/home/me/.ssh/pve',
+      knownHostsFile: '/etc/phoenix/known_hosts',
+      connectTimeoutMs: 5000,
+      nodes: { pve2: { host: '10.0.0.2', port: 2222, sudo: true } },
+    });
+  });
+
+  test.each([
+    [{ kind: 'ssh', host: '-oProxyCommand=x' }, 'host'],
+    [{ kind: 'ssh', user: 'a b' }, 'user'],
+    [{ kind: 'ssh', nodes: { pve: { port: 0 } } }, 'port'],
+    [{ kind: 'telnet' }, 'kind'],
+  ])('%j is refused', (container_shell, key) => {
+    const [problem] = inspect({ container_shell, lxc_configs: {} });
+    expect(problem).toMatchObject({ severity: 'error' });
+    expect(problem?.path.at(-1)).toBe(key);
+  });
+
+  test('is one for all files', () => {
+    const file = (name: string, user: string) => ({
+      file: name,
+      text: JSON.stringify({ container_shell: { kind: 'ssh', user }, lxc_configs: {} }),
+    });
+    const conflicts = (...users: readonly string[]) =>
+      inspectConfig(users.map((user, index) => file(`/${index}.json`, user))).problems.filter(
+        ({ kind }) => kind === 'conflict',
+      );
+    expect(conflicts('ops', 'ops')).toEqual([]);
+    expect(conflicts('ops', 'root')).toMatchObject([{ file: '/1.json', severity: 'error' }]);
+  });
+});
+
+describe('what a container cannot take is said', () => {
+  test('users other than root, and flags where features are meant', () => {
+    expect(
+      inspect({ lxc_configs: { 100: { name: 'a', user_config: { username: 'ops', groups: ['adm'] } } } }),
+    ).toMatchObject([
+      {
+        severity: 'warning',
+        kind: 'ignored-key',
+        message: expect.stringContaining('"username", "groups" are not acted on'),
+      },
+    ]);
+    expect(inspect({ lxc_configs: { 100: { name: 'a', user_config: { username: 'root' } } } })).toEqual([]);
+    expect(inspect({ lxc_configs: { 100: { name: 'a', features: 'nesting=1,keyctl=1' } } })).toMatchObject([
+      { hint: expect.stringContaining('"pct_options": ["nesting=1","keyctl=1"]') },
+    ]);
+  });
+});

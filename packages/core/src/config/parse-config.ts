@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { checkContainerShells } from './check/check-container-shells.js';
 import { checkDuplicates } from './check/check-duplicates.js';
 import { checkReferences } from './check/check-references.js';
 import { createConfigError } from './config-error.js';
@@ -44,7 +45,11 @@ export function inspectConfig(
   const files = sources.map((source) => readConfigFile(source, options));
   const guests = files.flatMap((file) => file.guests).sort((left, right) => left.vmid - right.vmid);
   const checks = [checkDuplicates, checkReferences, ...(options.checks ?? [])];
-  const found = [...files.flatMap((file) => file.problems), ...checks.flatMap((check) => check(guests))];
+  const found = [
+    ...files.flatMap((file) => file.problems),
+    ...checkContainerShells(files),
+    ...checks.flatMap((check) => check(guests)),
+  ];
   const problems = inOrder(withoutRepeats(found), sources);
   if (problems.some((problem) => problem.severity === 'error')) return { problems };
   return { config: joinFiles(sources, files, guests, problems), problems };
@@ -68,11 +73,13 @@ function joinFiles(
   warnings: readonly ConfigProblem[],
 ): Config {
   const byId = new Map(guests.map((guest) => [guest.vmid, guest]));
+  const containerShell = files.find((file) => file.containerShell !== undefined)?.containerShell?.choice;
   return {
     guests: guests.map((guest) => withCloneSnapshot(guest, byId)),
     images: Object.assign({}, ...files.map((file) => file.images)),
     featurePacks: [...new Set(files.flatMap((file) => file.featurePacks))],
     featureDirectories: [...new Set(files.flatMap((file) => file.featureDirectories))],
+    ...(containerShell === undefined ? {} : { containerShell }),
     directory: resolve(dirname(sources[0]?.file ?? '.')),
     files: sources.map((source) => source.file),
     warnings,

@@ -3,9 +3,10 @@ import type { z } from 'zod';
 import type { CatalogueImage } from './catalogue-image.js';
 import type { ConfigProblem, SourcePosition } from './config-problem.js';
 import { IMAGE_CATALOGUE, mirrorImage } from './image-catalogue.js';
-import type { DeclaredGuest, UserDataTemplate } from './model.js';
+import type { ContainerShellChoice, DeclaredGuest, UserDataTemplate } from './model.js';
 import { definedOnly } from './normalise/defined-only.js';
 import { normaliseContainer } from './normalise/normalise-container.js';
+import { normaliseContainerShell } from './normalise/normalise-container-shell.js';
 import type { NormaliseContext } from './normalise/normalise-context.js';
 import { normaliseMachine } from './normalise/normalise-machine.js';
 import type { ConfigSource, ParseConfigOptions } from './parse-config.js';
@@ -14,6 +15,7 @@ import { Container, ContainerDefaults } from './schema/container.js';
 import { Machine, MachineDefaults } from './schema/machine.js';
 import { parseSource } from './source/parse-source.js';
 import {
+  locateKey,
   mergeNodes,
   type NodePath,
   type ObjectNode,
@@ -29,6 +31,7 @@ export interface ReadConfigFile {
   readonly images: Readonly<Record<string, CatalogueImage>>;
   readonly featurePacks: readonly string[];
   readonly featureDirectories: readonly string[];
+  readonly containerShell?: { readonly choice: ContainerShellChoice; readonly position: SourcePosition };
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -78,6 +81,14 @@ export function readConfigFile({ file, text }: ConfigSource, options: ParseConfi
       /^\.{1,2}\//.test(pack) ? resolve(directory, pack) : pack,
     ),
     featureDirectories: (frame.value?.feature_directories ?? []).map((path) => resolve(directory, path)),
+    ...(frame.value?.container_shell === undefined
+      ? {}
+      : {
+          containerShell: {
+            choice: normaliseContainerShell(frame.value.container_shell, shared),
+            position: locateKey(root, ['container_shell']),
+          },
+        }),
     problems,
   };
 }

@@ -58,6 +58,14 @@ export const PHOENIX_ERROR_CODES = {
     meaning: 'The clone source neither exists on the cluster nor is declared, or is of another kind.',
     action: 'Correct `clone_from_vmid`, or declare the source.',
   },
+  PHOENIX_CLONE_SOURCE_RUNNING: {
+    meaning: 'A container is to be cloned from one that runs, without a snapshot to clone.',
+    action: 'Set `is_template` or `template_snapshot_name` on the source, or stop it.',
+  },
+  PHOENIX_NO_SNAPSHOTS: {
+    meaning: 'Snapshots are declared for a container on a storage that cannot hold snapshots of containers.',
+    action: 'Put the container on a ZFS, LVM-thin, Btrfs or Ceph storage, or take the key out.',
+  },
   PHOENIX_REPLACE_NEEDED: {
     meaning: 'What is declared can only be reached by deleting the guest and making it anew.',
     action: 'Delete the guest and orchestrate again, or change the declaration back.',
@@ -106,6 +114,15 @@ export const PHOENIX_ERROR_CODES = {
     meaning:
       'The terminal of a container gave no shell, or lost bytes because somebody else was attached to it.',
     action: 'Close other consoles of the container; restart it once when `cmode` was changed.',
+  },
+  PHOENIX_TERMINAL_RELEASE: {
+    meaning: 'The Proxmox VE of the node is too old to let an API token into the terminal of a container.',
+    action: 'Update the node, or set `container_shell` to `{ "kind": "ssh" }`: see docs/containers.md.',
+  },
+  PHOENIX_SSH: {
+    meaning:
+      '`container_shell` is SSH, and `ssh`, the login, the host key or `pct` on the node is not as needed.',
+    action: 'Follow the hint; `ssh` with the same user and key must work without any question.',
   },
   PHOENIX_GUEST_FILE: {
     meaning: 'A file in the guest could not be read or written.',

@@ -6,6 +6,7 @@ import type { Step } from '../apply/step-context.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
 import type { Action, Change, Notice, planPolicySchema, StepName } from '../plan/plan.js';
+import type { SecretResolver } from '../secrets/secret-resolver.js';
 
 /** Where a guest is, and what is known of its state without asking for it alone. */
 export interface GuestPlace {
@@ -51,6 +52,14 @@ export interface PlanGuestInput<Declared extends DeclaredGuest> {
   readonly policy: PlanPolicy;
 }
 
+/** What a way into a guest is made with. */
+export interface ShellWay {
+  readonly client: ProxmoxClient;
+  readonly config: Pick<Config, 'containerShell'>;
+  /** Ends waits. */
+  readonly signal: AbortSignal;
+}
+
 /** What a kind plans for one guest; the planner adds the order between guests. */
 export interface GuestDraft {
   readonly node: string;
@@ -80,11 +89,21 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
     options: { readonly signal?: AbortSignal },
   ): Promise<ObservedGuest>;
   plan(input: PlanGuestInput<Declared>): GuestDraft;
-  /** The way into a running guest for commands and files; nothing is sent until it is used. */
-  openShell(
+  /** The seed of a guest with these features, its secrets resolved; absent where Proxmox VE itself configures the guest. */
+  createSeed?(
+    declared: Declared,
+    features: readonly ResolvedFeature[],
+    secrets: SecretResolver,
+  ): Promise<GuestMaterials['seed']>;
+  /** What `wait-agent` waits for after a start that was asked for by itself, in words; undefined: nothing. */
+  answersWith(guest: ObservedGuest): string | undefined;
+  /** Addresses of a running guest's own interfaces, as they are; may reject when the guest does not answer. */
+  listAddresses(
     client: ProxmoxClient,
-    guest: { readonly node: string; readonly vmid: number },
-    signal: AbortSignal,
-  ): GuestShell;
+    guest: ObservedGuest,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<readonly string[]>;
+  /** The way into a running guest for commands and files; nothing is sent until it is used. */
+  openShell(way: ShellWay, guest: { readonly node: string; readonly vmid: number }): GuestShell;
   readonly steps: Readonly<Partial<Record<StepName, Step>>>;
 }

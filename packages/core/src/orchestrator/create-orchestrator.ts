@@ -187,7 +187,7 @@ export function createOrchestrator({
     openShell: async (vmid, { signal = new AbortController().signal } = {}) => {
       const [declared] = selectTargets(config, [vmid]);
       const { guests } = await observeCluster(client, [], guestKinds, signal, [vmid]);
-      return openShellOf(vmid, declared?.name ?? '', guests[String(vmid)], { client, signal });
+      return openShellOf(vmid, declared?.name ?? '', guests[String(vmid)], { client, config, signal });
     },
     status: async (targets, options = {}) => {
       const guests = selectTargets(config, targets);

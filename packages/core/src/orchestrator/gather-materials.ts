@@ -4,7 +4,7 @@ import { createConfigError } from '../config/config-error.js';
 import type { ConfigProblem } from '../config/config-problem.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import type { GuestMaterials } from '../kinds/guest-kind.js';
-import { createMachineSeed } from '../kinds/machine/machine-seed.js';
+import { requireKind } from '../kinds/require-kind.js';
 import { digestOf } from '../plan/digest-of.js';
 import type { SecretResolver } from '../secrets/secret-resolver.js';
 
@@ -39,8 +39,7 @@ export async function gatherMaterials(
   if (problems.length > 0) throw createConfigError(problems);
   const entries = guests.map(async (declared): Promise<readonly [number, GuestMaterials]> => {
     const features = resolveFeatures(catalogue, declared.features);
-    const seed =
-      declared.kind === 'machine' ? await createMachineSeed(declared, features, secrets) : undefined;
+    const seed = await requireKind(declared.kind).createSeed?.(declared, features, secrets);
     return [
       declared.vmid,
       {

@@ -1,7 +1,7 @@
 import type { GuestShell } from '@phoenix/features';
-import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import { PhoenixError } from '../errors/phoenix-error.js';
-import { guestKinds } from '../kinds/guest-kinds.js';
+import type { ShellWay } from '../kinds/guest-kind.js';
+import { requireKind } from '../kinds/require-kind.js';
 import type { ObservedGuest } from '../observe/inventory.js';
 
 /**
@@ -12,11 +12,10 @@ export function openShellOf(
   vmid: number,
   name: string,
   guest: ObservedGuest | undefined,
-  { client, signal }: { readonly client: ProxmoxClient; readonly signal: AbortSignal },
+  way: ShellWay,
 ): GuestShell {
   const label = `${vmid}${name === '' ? '' : ` (${name})`}`;
-  const kind = guestKinds.find((candidate) => candidate.kind === guest?.kind);
-  if (guest === undefined || kind === undefined)
+  if (guest === undefined)
     throw new PhoenixError({
       code: 'PHOENIX_GUEST_GONE',
       message: `There is no guest ${label} on the cluster.`,
@@ -32,5 +31,5 @@ export function openShellOf(
         : `Start it with \`phoenix start ${vmid}\`.`,
       details: { vmid },
     });
-  return kind.openShell(client, { node: guest.node, vmid }, signal);
+  return requireKind(guest.kind).openShell(way, { node: guest.node, vmid });
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/model.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
+import { requireKind } from '../kinds/require-kind.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
 import type { Action, GuestPlan, Plan, StepName } from '../plan/plan.js';
 import { digestDeclarations, digestObserved } from '../plan/plan-guests.js';
@@ -46,14 +47,7 @@ function sketch(request: Request, guest: ObservedGuest): Sketch {
   const running = guest.status === 'running';
   switch (request.verb) {
     case 'start':
-      return running
-        ? []
-        : [
-            ['start', 'run', 'start'],
-            ...(guest.kind === 'machine' && hasAgent(guest)
-              ? [['wait-agent', 'run', 'guest agent answers'] as const]
-              : []),
-          ];
+      return running ? [] : [['start', 'run', 'start'], ...awaitAnswer(guest)];
     case 'stop':
       return running
         ? [['stop', 'run', request.force ? 'stop at once' : 'shut down', { force: request.force }]]
@@ -63,9 +57,7 @@ function sketch(request: Request, guest: ObservedGuest): Sketch {
         ...(running
           ? [['reboot', 'run', 'restart', { always: true, force: request.force }] as const]
           : [['start', 'run', 'start'] as const]),
-        ...(guest.kind === 'machine' && hasAgent(guest)
-          ? [['wait-agent', 'run', 'guest agent answers'] as const]
-          : []),
+        ...awaitAnswer(guest),
       ];
     case 'delete':
       return [
@@ -75,15 +67,16 @@ function sketch(request: Request, guest: ObservedGuest): Sketch {
         [
           'delete',
           'delete',
-          'delete with its disks and its seed',
+          'delete with all that belongs to it',
           { node: guest.node, adopt: request.adopt, unprotect: false },
         ],
       ];
   }
 }
 
-function hasAgent(guest: ObservedGuest): boolean {
-  return /^(1|enabled=1)/.test(String(guest.config.agent ?? ''));
+function awaitAnswer(guest: ObservedGuest): Sketch {
+  const title = requireKind(guest.kind).answersWith(guest);
+  return title === undefined ? [] : [['wait-agent', 'run', title]];
 }
 
 /** Guests whose disks rest on a template's, by their volume ids: `base-8000-disk-0.qcow2/8001/…`. */

@@ -1,40 +1,19 @@
-import { agentCommand, type ProxmoxClient } from '@phoenix/proxmox-client';
-import { z } from 'zod';
+import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { DeclaredGuest } from '../config/model.js';
+import { requireKind } from '../kinds/require-kind.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
 import type { GuestStatus } from './orchestrator.js';
 
-const interfacesSchema = z.array(
-  z.object({
-    'hardware-address': z.string().optional(),
-    'ip-addresses': z.array(z.object({ 'ip-address': z.string(), prefix: z.number().optional() })).optional(),
-  }),
-);
-
-/** Addresses of the devices that the configuration knows, as the guest has them; never those of bridges inside it. */
+/** A guest that does not answer has no addresses: its status is shown all the same. */
 async function listAddresses(
   client: ProxmoxClient,
   guest: ObservedGuest,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  if (guest.kind !== 'machine' || guest.status !== 'running') return [];
-  const macs = Object.entries(guest.config).flatMap(([key, value]) =>
-    /^net\d+$/.test(key) ? [String(value).toLowerCase()] : [],
-  );
+  if (guest.status !== 'running') return [];
   try {
-    const answer = await agentCommand(
-      client,
-      { node: guest.node, vmid: guest.vmid, command: 'network-get-interfaces' },
-      signal === undefined ? {} : { signal },
-    );
-    const interfaces = interfacesSchema.parse(answer);
-    return interfaces
-      .filter((entry) => macs.some((net) => net.includes((entry['hardware-address'] ?? '-').toLowerCase())))
-      .flatMap((entry) => entry['ip-addresses'] ?? [])
-      .map((address) => address['ip-address'])
-      .filter((address) => !/^fe80:/i.test(address));
+    return await requireKind(guest.kind).listAddresses(client, guest, signal === undefined ? {} : { signal });
   } catch {
-    // No agent, no addresses: the status is shown all the same.
     signal?.throwIfAborted();
     return [];
   }

@@ -48,7 +48,7 @@ export interface ContainerRuntime {
   /** Sets up a new system: host name, root's password and keys. */
   setUp(rootfs: DiskFile, setup: { hostname: string; password?: string; sshKeys?: string }): Promise<void>;
   /** Copies the contents of a file system (the images themselves are the storages' business); yields their bytes. */
-  copyContents(from: DiskFile, to: DiskFile): Promise<number>;
+  copyContents(from: DiskFile, to: DiskFile, snapshot?: string): Promise<number>;
   start(container: ContainerDefinition): Promise<void>;
   /** Kills it; resolves when it is gone. Not running: resolves. */
   stop(vmid: number): Promise<void>;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { applianceBytes } from './appliance-index.js';
 import { createEmptyQcow2 } from './empty-qcow2.js';
 import { IMAGE_CATALOGUE } from './image-catalogue.js';
 
@@ -17,7 +18,7 @@ export interface ImageMirror {
 }
 
 /**
- * Serves small images under the names of the catalogue, with `SHA256SUMS` and `SHA512SUMS`. Whatever directories stand before a file's name are ignored, so
+ * Serves small images under the names of the catalogue and container templates under those of Proxmox VE's index, with `SHA256SUMS` and `SHA512SUMS`. Whatever directories stand before a file's name are ignored, so
  * that an upstream path works too. Images are made when asked for.
  */
 export async function startImageMirror({ port = 0, made = true } = {}): Promise<ImageMirror> {
@@ -27,6 +28,8 @@ export async function startImageMirror({ port = 0, made = true } = {}): Promise<
   const imageOf = (filename: string): MirrorImage | undefined => {
     const known = images.get(filename);
     if (known !== undefined) return known;
+    const template = applianceBytes(filename);
+    if (template !== undefined && made) return { bytes: template };
     const entry = IMAGE_CATALOGUE.find((image) => image.filename === filename);
     if (entry === undefined || !made) return undefined;
     const image = { bytes: createEmptyQcow2(entry.virtualBytes, entry.label) };

@@ -1,6 +1,6 @@
 import { hashSecret } from '../access/authenticate.js';
 import type { JsonObject } from './json.js';
-import type { LabRelease, LabState, NodeState, StorageEntry } from './lab-state.js';
+import type { LabRelease, LabState, NodeGap, NodeState, StorageEntry } from './lab-state.js';
 
 const GIB = 1024 ** 3;
 
@@ -17,6 +17,8 @@ export interface NodeOptions {
   readonly bridges?: readonly string[];
   /** Hardware virtualisation; default true: guests with KVM switched on run. */
   readonly kvm?: boolean;
+  /** What the host lacks of what a Proxmox VE has in general; default nothing. */
+  readonly lacks?: readonly NodeGap[];
 }
 
 /** A storage of a new lab; a directory by default. */
@@ -105,6 +107,7 @@ function createNode(options: NodeOptions, nowMs: number): NodeState {
     interfaces,
     bootedAtMs: nowMs,
     kvm: options.kvm ?? true,
+    ...(options.lacks === undefined ? {} : { lacks: [...options.lacks] }),
   };
 }
 

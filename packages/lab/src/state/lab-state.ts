@@ -5,6 +5,12 @@ import type { JsonObject, JsonValue } from './json.js';
 /** The releases whose behaviour the lab knows. */
 export type LabRelease = '8.4' | '9.2';
 
+/**
+ * What a host may lack: `token-terminals`, the updates that let API tokens into terminals (POST /access/vncticket); `mounted-resize`, growing a
+ * file system that is mounted; `container-monitor`, the socket over which LXC tells that a container runs (9.2 says so and goes on).
+ */
+export type NodeGap = 'token-terminals' | 'mounted-resize' | 'container-monitor';
+
 /** An emulated node. An offline one answers nothing: calls for it end with 595. */
 export interface NodeState {
   online: boolean;
@@ -17,6 +23,7 @@ export interface NodeState {
   bootedAtMs: number;
   /** False: guests with KVM switched on do not start, as on a host without hardware virtualisation. */
   kvm: boolean;
+  lacks?: NodeGap[];
 }
 
 /** A section of `/etc/pve/storage.cfg`. */
@@ -44,6 +51,8 @@ export interface VolumeRecord {
   content: 'images' | 'rootdir' | 'iso' | 'vztmpl' | 'import' | 'snippets' | 'backup';
   format: string;
   sizeBytes: number;
+  /** The file system on it, where it did not grow with the volume. */
+  fileSystemBytes?: number;
   usedBytes: number;
   /** Seconds since 1970. */
   ctime: number;

@@ -275,10 +275,23 @@ export function createStorages(
       const parsed = parse(volid);
       if (state.storages[parsed.storage] === undefined || node === '') return false;
       const condition = snapshot !== undefined ? 'snap' : parsed.isBase ? 'base' : 'current';
+      // Volumes of containers on storages that make the snapshots themselves; machines' are files here, whatever the storage.
+      const { type } = entry(parsed.storage);
+      const ofContainer = state.guests[String(parsed.vmid)]?.kind === 'lxc';
+      if (
+        ofContainer &&
+        !parsed.isBase &&
+        SNAPSHOT_TYPES.has(type) &&
+        (feature === 'snapshot' || feature === 'copy')
+      )
+        return true;
       return DIRECTORY_FEATURES[feature]?.[condition]?.includes(parsed.format) ?? false;
     },
   };
 }
+
+/** Types of storage whose volumes have snapshots whatever their format (pve-storage, volume_has_feature of each plugin). */
+const SNAPSHOT_TYPES: ReadonlySet<string> = new Set(['btrfs', 'lvmthin', 'rbd', 'zfspool']);
 
 /** Which formats of image can do what on a directory storage (pve-storage, PVE/Storage/Plugin.pm volume_has_feature). */
 const DIRECTORY_FEATURES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

@@ -21,6 +21,7 @@ export function normaliseContainer(
   input: ContainerInput,
   context: NormaliseContext,
 ): DeclaredContainer {
+  warnOfUser(input, context);
   return definedOnly({
     ...normaliseCommon(input, context),
     kind: 'container',
@@ -48,6 +49,23 @@ export function normaliseContainer(
     ],
     imageStorage: input.image_storage,
     lxcOptions: (input.lxc_options ?? []).flatMap((line, index) => parseLxcOption(line, index, context)),
+  });
+}
+
+/** Proxmox VE gives a container a root with password and keys, and no other user. */
+function warnOfUser({ user_config: user }: ContainerInput, context: NormaliseContext): void {
+  if (user === undefined) return;
+  const ignored = [
+    ...(user.username === 'root' ? [] : ['username' as const]),
+    ...(['comment', 'groups', 'shell'] as const).filter((key) => user[key] !== undefined),
+  ];
+  const [first] = ignored;
+  if (first === undefined) return;
+  reportAt(context, ['user_config', first], {
+    severity: 'warning',
+    kind: 'ignored-key',
+    message: `A container gets password and keys for its root; ${ignored.map((key) => JSON.stringify(key)).join(', ')} ${ignored.length === 1 ? 'is' : 'are'} not acted on.`,
+    hint: 'Write "username": "root", and make further users with the feature "users".',
   });
 }
 

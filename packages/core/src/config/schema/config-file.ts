@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Container, ContainerDefaults } from './container.js';
+import { ContainerShell } from './container-shell.js';
 import { Machine, MachineDefaults } from './machine.js';
 import { NonEmpty } from './primitives.js';
 
@@ -41,6 +42,7 @@ export const fileKeys = {
   feature_directories: z.array(NonEmpty).optional().meta({
     description: 'Directories of `feature_install_<name>.sh` scripts, relative to this file.',
   }),
+  container_shell: ContainerShell.optional(),
 };
 
 /** A whole file; both kinds of guests may stand in one. */

@@ -11,9 +11,11 @@ import { createSeal } from '../steps/seal.js';
 import { shutdown } from '../steps/shutdown.js';
 import { snapshot } from '../steps/snapshot.js';
 import { start } from '../steps/start.js';
+import { listContainerAddresses } from './list-container-addresses.js';
 import { planContainer } from './plan/plan-container.js';
 import { readContainer } from './read-container.js';
 import { sealScript } from './seal-script.js';
+import { openContainerShell } from './shell/open-container-shell.js';
 import { adopt } from './steps/adopt.js';
 import { clone } from './steps/clone.js';
 import { configure } from './steps/configure.js';
@@ -22,7 +24,6 @@ import { create } from './steps/create.js';
 import { growDisk } from './steps/grow-disk.js';
 import { image } from './steps/image.js';
 import { waitShell } from './steps/wait-shell.js';
-import { createTerminalShell } from './terminal-shell.js';
 
 /** LXC containers. */
 export const containerKind: GuestKind<DeclaredContainer> = {
@@ -31,7 +32,10 @@ export const containerKind: GuestKind<DeclaredContainer> = {
   imageContent: 'vztmpl',
   read: readContainer,
   plan: planContainer,
-  openShell: createTerminalShell,
+  // Its start is all: init runs when the task has ended.
+  answersWith: () => undefined,
+  listAddresses: listContainerAddresses,
+  openShell: openContainerShell,
   steps: {
     image,
     create,

@@ -1,7 +1,8 @@
 import type { GuestShell } from '@phoenix/features';
-import { agentExec, agentReadFile, agentWriteFile, type ProxmoxClient } from '@phoenix/proxmox-client';
+import { agentExec, agentReadFile, agentWriteFile } from '@phoenix/proxmox-client';
 import { errorCode } from '../../errors/describe-error.js';
 import { PhoenixError } from '../../errors/phoenix-error.js';
+import type { ShellWay } from '../guest-kind.js';
 
 /** Failures after which the guest may answer again by itself. */
 const passing = new Set([
@@ -23,9 +24,8 @@ const forgotProcess = (error: unknown): boolean =>
  * A guest that does not answer for now is reported by `GUEST_UNREACHABLE`, as the port asks for.
  */
 export function createAgentShell(
-  client: ProxmoxClient,
+  { client, signal }: Pick<ShellWay, 'client' | 'signal'>,
   machine: { readonly node: string; readonly vmid: number },
-  signal: AbortSignal,
 ): GuestShell {
   const { node, vmid } = machine;
   const description = `guest ${vmid} (QEMU guest agent)`;

@@ -12,6 +12,9 @@ import { shutdown } from '../steps/shutdown.js';
 import { snapshot } from '../steps/snapshot.js';
 import { start } from '../steps/start.js';
 import { createAgentShell } from './agent-shell.js';
+import { hasAgent } from './has-agent.js';
+import { listMachineAddresses } from './list-machine-addresses.js';
+import { createMachineSeed } from './machine-seed.js';
 import { planMachine } from './plan/plan-machine.js';
 import { readMachine } from './read-machine.js';
 import { removeSeeds } from './remove-seeds.js';
@@ -34,6 +37,9 @@ export const machineKind: GuestKind<DeclaredMachine> = {
   imageContent: 'import',
   read: readMachine,
   plan: planMachine,
+  createSeed: createMachineSeed,
+  answersWith: (guest) => (hasAgent(guest) ? 'guest agent answers' : undefined),
+  listAddresses: listMachineAddresses,
   openShell: createAgentShell,
   steps: {
     image,

@@ -174,7 +174,11 @@ async function copyVolume(
   const volume = await createVolume(owner, storage, sizeBytes);
   // The copy takes its time: meanwhile the source stays locked.
   await elapse(lab.clock, COPY_MS);
-  await lab.containers.copyContents(lab.storages.file(node, point.volume), lab.storages.file(node, volume));
+  await lab.containers.copyContents(
+    lab.storages.file(node, point.volume),
+    lab.storages.file(node, volume),
+    plan.snapshot,
+  );
   return volume;
 }
 
@@ -188,6 +192,10 @@ async function linkVolume(
   task.log(`create linked clone of mount point ${key} (${point.volume})`);
   const { lab, node } = ctx;
   const volume = await lab.storages.cloneLinked(node, point.volume, plan.newid, plan.snapshot);
-  await lab.containers.copyContents(lab.storages.file(node, point.volume), lab.storages.file(node, volume));
+  await lab.containers.copyContents(
+    lab.storages.file(node, point.volume),
+    lab.storages.file(node, volume),
+    plan.snapshot,
+  );
   return volume;
 }

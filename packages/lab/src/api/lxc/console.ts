@@ -92,6 +92,8 @@ function checkTicket(
 /** POST /access/vncticket: termproxy asks it whether the line that a client sent is a ticket for this terminal. */
 export function verifyTerminalTicket(ctx: RequestContext): JsonValue {
   const { lab, params } = ctx;
+  if (Object.values(lab.state.nodes).some((node) => node.lacks?.includes('token-terminals')))
+    throw new PveError(501, "Method 'POST /access/vncticket' not implemented");
   const authid = params.require('authid');
   const path = params.require('path');
   const ports = [undefined, ...Array.from({ length: 100 }, (_, index) => 5900 + index)];

@@ -6,6 +6,7 @@ import {
   checkDigest,
   checkLock,
   containerOf,
+  isRunning,
   requireContainer,
   vmidOf,
   withContainerLock,
@@ -39,7 +40,16 @@ export function resizeVolume(ctx: RequestContext): string {
         checkLock(guest.config);
         if (format === 'subvol') throw new Error("can't resize this image format");
         if (lab.storages.parse(volume).isBase) throw new Error(immutableBase(ctx, volume, newBytes));
+        const before = lab.storages.volume(node, volume);
+        const mounted = isRunning(lab, vmid) && lab.state.nodes[node]?.lacks?.includes('mounted-resize');
+        const fileSystemBytes = before?.fileSystemBytes ?? before?.sizeBytes;
         await lab.storages.resize(node, volume, newBytes);
+        const record = lab.storages.volume(node, volume);
+        if (record !== undefined) {
+          delete record.fileSystemBytes;
+          // resize2fs fails, which PVE only mentions in its journal.
+          if (mounted === true && fileSystemBytes !== undefined) record.fileSystemBytes = fileSystemBytes;
+        }
         task.log('Image resized.');
         const point = parseMountPoint(guest.config.main[disk] ?? value);
         guest.config.main[disk] = printMountPoint({

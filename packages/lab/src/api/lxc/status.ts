@@ -16,7 +16,9 @@ export function containerStatus(lab: Lab, guest: GuestRecord): JsonObject {
   const { main } = guest.config;
   const process = lab.containers.process(guest.vmid);
   // A directory has no size; PVE then shows four GiB.
-  const sizeBytes = parseSize(parseMountPoint(main.rootfs ?? '').options.size ?? '0') || 4 * 1024 * mib;
+  const { volume, options } = parseMountPoint(main.rootfs ?? '');
+  const sizeBytes = parseSize(options.size ?? '0') || 4 * 1024 * mib;
+  const fileSystemBytes = lab.storages.volume(guest.node, volume)?.fileSystemBytes ?? sizeBytes;
   return {
     vmid: guest.vmid,
     name: main.hostname ?? `CT${guest.vmid}`,
@@ -29,7 +31,7 @@ export function containerStatus(lab: Lab, guest: GuestRecord): JsonObject {
     swap: 0,
     maxswap: Number(main.swap ?? 0) * mib,
     disk: 0,
-    maxdisk: process === undefined ? sizeBytes : Math.floor(sizeBytes * usableShare),
+    maxdisk: process === undefined ? sizeBytes : Math.floor(fileSystemBytes * usableShare),
     diskread: 0,
     diskwrite: 0,
     netin: 0,

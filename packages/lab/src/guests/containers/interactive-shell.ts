@@ -20,16 +20,23 @@ export async function runInteractiveShell(
   const shell = new Shell(process, process.name.replace(/^-/, ''));
   shell.variables.set('PS1', `root@${process.machine.hostname()}:~# `);
   shell.variables.set('PS2', '> ');
-  let pending = '';
+  let pending: string[] = [];
+  /** The line that ends the here-document which is being typed. */
+  let awaited: HereDocumentEnd | undefined;
   for (;;) {
-    await process.out(shell.variables.get(pending === '' ? 'PS1' : 'PS2') ?? '');
+    await process.out(shell.variables.get(pending.length === 0 ? 'PS1' : 'PS2') ?? '');
     const line = await nextLine();
     if (line === undefined) return shell.lastStatus;
-    if (interrupted()) pending = '';
-    pending += line;
-    if (!isWhole(pending)) continue;
-    const script = pending;
-    pending = '';
+    if (interrupted()) {
+      pending = [];
+      awaited = undefined;
+    }
+    pending.push(line);
+    if (awaited !== undefined && !isEnd(line, awaited)) continue;
+    const script = pending.join('');
+    awaited = openHereDocument(script);
+    if (awaited !== undefined || !isWhole(script)) continue;
+    pending = [];
     const code = await runLine(shell, script);
     if (code !== undefined) return code;
   }
@@ -52,9 +59,8 @@ async function runLine(shell: Shell, script: string): Promise<number | undefined
 /** What the parser says of text that more lines may complete. */
 const unfinished = /end of file unexpected|Unterminated|EOF in backquote|Missing \}/;
 
-/** Is the text a whole command, or does the shell have to read on? */
+/** Is the text, without an open here-document, a whole command, or does the shell have to read on? */
 function isWhole(text: string): boolean {
-  if (hasOpenHereDocument(text)) return false;
   try {
     parseScript(text);
     return true;
@@ -63,18 +69,25 @@ function isWhole(text: string): boolean {
   }
 }
 
-/** A here-document whose end has not been typed is no error to a parser: scripts may end within one. */
-function hasOpenHereDocument(text: string): boolean {
+interface HereDocumentEnd {
+  readonly word: string;
+  /** `<<-`: tabs before the word do not count. */
+  readonly dash: boolean;
+}
+
+const isEnd = (line: string, { word, dash }: HereDocumentEnd): boolean =>
+  (dash ? line.replace(/^\t+/, '') : line).replace(/\n$/, '') === word;
+
+/** The end that a here-document still lacks. To a parser that is no error: scripts may end within one. */
+function openHereDocument(text: string): HereDocumentEnd | undefined {
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; index += 1) {
     for (const match of (lines[index] ?? '').matchAll(/(?<!<)<<(-?)\s*(['"]?)([A-Za-z_][\w-]*)\2/g)) {
-      const [, dash, , word] = match;
-      const end = lines.findIndex(
-        (line, at) => at > index && (dash === '-' ? line.replace(/^\t+/, '') : line) === word,
-      );
-      if (end < 0) return true;
-      index = end;
+      const end = { word: match[3] ?? '', dash: match[1] === '-' };
+      const found = lines.findIndex((line, at) => at > index && isEnd(line, end));
+      if (found < 0) return end;
+      index = found;
     }
   }
-  return false;
+  return undefined;
 }

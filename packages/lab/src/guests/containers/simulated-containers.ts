@@ -107,8 +107,9 @@ export function createSimulatedContainers(host: RuntimeHost): ContainerRuntime {
       }
       save();
     },
-    copyContents: async (from, to) => {
-      const source = record(from);
+    copyContents: async (from, to, snapshot) => {
+      const disk = record(from);
+      const source = snapshot === undefined ? disk : (disk.snapshots[snapshot] ?? disk);
       put(to, { ...record(to), changes: structuredClone(source.changes), ...image(source) });
       return Object.values(source.changes).reduce(
         (sum, node) => sum + (node?.kind === 'file' ? node.content.length : 0),
@@ -143,7 +144,7 @@ export function createSimulatedContainers(host: RuntimeHost): ContainerRuntime {
   };
 }
 
-const image = (disk: DiskRecord) => (disk.image === undefined ? {} : { image: disk.image });
+const image = (disk: Pick<DiskRecord, 'image'>) => (disk.image === undefined ? {} : { image: disk.image });
 
 function definitionJson({ vmid, node, hostname, config, rootfs }: ContainerDefinition): JsonObject {
   return {

@@ -21,7 +21,7 @@ function notOurs(declared: DeclaredContainer, guest: ObservedGuest): PhoenixErro
   });
 }
 
-/** What no token may set, said before anything is done. */
+/** What is declared and cannot be set, or not by a token: said before anything is done. */
 function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>): void {
   const { declared } = draft.input;
   if (declared.lxcOptions.length > 0) {
@@ -30,10 +30,20 @@ function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>): void {
       `${declared.lxcOptions.map((option) => option.key).join(', ')} of ${declared.vmid} (${declared.name}): raw lxc.* lines cannot be set through the API; add them to /etc/pve/lxc/${declared.vmid}.conf on the node.`,
     );
   }
+  const owned = declared.mountPoints.filter(
+    ({ ownerUid, ownerGid }) => ownerUid !== undefined || ownerGid !== undefined,
+  );
+  if (owned.length > 0) {
+    draft.notice(
+      'mount-owner',
+      `owner_uid and owner_gid of ${owned.map((point) => `${point.slot} (${point.path})`).join(', ')} of ${declared.vmid} (${declared.name}) are not set: Proxmox VE has no key for them. Set the owner in a feature, or on the node where it is a directory of the node.`,
+    );
+  }
   const rootOnly = [
     ...declared.mountPoints
-      .filter((point) => point.source?.startsWith('/'))
+      .filter((point) => point.source?.startsWith('/') === true)
       .map((point) => `${point.slot} (bind mount)`),
+    ...(declared.nesting === true && !declared.unprivileged ? ['nesting (of a privileged container)'] : []),
     ...declared.pveOptions
       .filter(
         ({ key, value }) =>

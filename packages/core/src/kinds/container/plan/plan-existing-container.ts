@@ -6,6 +6,7 @@ import type { DraftedGuest } from '../../drafted-guest.js';
 import { planSurroundings } from '../../plan-surroundings.js';
 import { compareContainer, listApplied } from '../compare-container.js';
 import { listContainerVolumes } from '../container-volume.js';
+import { assertSnapshots } from './assert-snapshots.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
 
 type DraftedContainer = DraftedGuest<DeclaredContainer>;
@@ -49,6 +50,7 @@ export function planExistingContainer(draft: DraftedContainer, guest: ObservedGu
   const { declared, policy, materials } = draft.input;
   const { marker } = guest;
   noticeReadOnly(draft, guest);
+  assertSnapshots(draft, { node: guest.node, guest });
   const all = compareContainer(declared, guest);
   for (const difference of all) if (difference.drift) draft.drift.push(difference.change);
   const differences = policy.correctDrift ? all : all.filter((difference) => !difference.drift);

@@ -1,10 +1,11 @@
-import type { DeclaredContainer } from '../../../config/model.js';
+import type { CloneSource, DeclaredContainer } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { Change, Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
 import { assertBridges, chooseNode, chooseStorage } from '../../place-guest.js';
 import { planNewFirewall } from '../../plan-surroundings.js';
 import { listDesiredKeys } from '../desired-keys.js';
+import { assertSnapshots } from './assert-snapshots.js';
 import { planContainerTemplate } from './plan-container-template.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
 
@@ -38,6 +39,11 @@ function planClone(draft: DraftedContainer, reason: Reason): string {
       details: { vmid: declared.vmid, source: source.vmid },
     });
   }
+  assertCloneable(draft, source, {
+    template: row?.template ?? planned?.isTemplate ?? false,
+    running: planned !== undefined || row?.status === 'running',
+  });
+  noticeClone(draft, source.vmid);
   const sourceNode = row?.node ?? chooseNode(planned ?? declared, inventory);
   const node = declared.nodes.length === 0 ? sourceNode : chooseNode(declared, inventory);
   assertBridges(declared, node, inventory);
@@ -51,6 +57,7 @@ function planClone(draft: DraftedContainer, reason: Reason): string {
           key: 'storage_pool',
           name: declared.storage,
         }).storage;
+  assertSnapshots(draft, { node, ...(storage === undefined ? {} : { storage }) });
   const title = `${source.linked ? 'linked' : 'full'} clone of ${source.vmid}${source.snapshotName === undefined ? '' : ` at ${source.snapshotName}`}`;
   draft.add('clone', 'create', reason, title, {
     changes: desiredChanges(declared),
@@ -58,11 +65,52 @@ function planClone(draft: DraftedContainer, reason: Reason): string {
       node,
       source: source.vmid,
       linked: source.linked,
+      // Proxmox VE locks a container while it is cloned.
+      alone: true,
       ...(storage === undefined ? {} : { storage }),
     },
   });
   draft.add('configure', 'update', reason, 'hardware, network, tags');
   return node;
+}
+
+/** @throws {PhoenixError} `PHOENIX_CLONE_SOURCE_RUNNING` */
+function assertCloneable(
+  draft: DraftedContainer,
+  source: CloneSource,
+  state: { readonly template: boolean; readonly running: boolean },
+): void {
+  const { declared } = draft.input;
+  if (state.template || !state.running || source.snapshotName !== undefined) return;
+  throw new PhoenixError({
+    code: 'PHOENIX_CLONE_SOURCE_RUNNING',
+    message: `Container ${declared.vmid} (${declared.name}) is to be cloned from ${source.vmid}, which runs and has no snapshot to clone: Proxmox VE copies containers only from a template, a snapshot, or while they are stopped.`,
+    hint: `Set \`is_template\` on ${source.vmid}, or \`template_snapshot_name\` where its storage can hold snapshots of containers.`,
+    details: { vmid: declared.vmid, source: source.vmid },
+  });
+}
+
+/** What a clone gets from its source although people may not expect it, or does not get although it is declared. */
+function noticeClone(draft: DraftedContainer, source: number): void {
+  const { declared, inventory, config } = draft.input;
+  const label = `${declared.vmid} (${declared.name})`;
+  if (declared.user?.password !== undefined || (declared.user?.sshKeys ?? []).length > 0)
+    draft.notice(
+      'user-config',
+      `Password and SSH keys of ${label} are not set: Proxmox VE takes them only when a container is made from a template file. It has those of ${source}.`,
+    );
+  if (declared.networks.length > 0) return;
+  const live = Object.entries(inventory.guests[String(source)]?.config ?? {}).some(
+    ([key, value]) => /^net\d+$/.test(key) && /(^|,)ip6?=[^,]*\//.test(String(value)),
+  );
+  const planned = config.guests
+    .find((guest) => guest.vmid === source)
+    ?.networks.some((network) => network.ipv4?.kind === 'static' || network.ipv6?.kind === 'static');
+  if (live || planned === true)
+    draft.notice(
+      'same-address',
+      `${label} declares no network and takes over the fixed address of ${source}, which it is cloned from.`,
+    );
 }
 
 function planCreation(draft: DraftedContainer, reason: Reason): string {
@@ -76,6 +124,7 @@ function planCreation(draft: DraftedContainer, reason: Reason): string {
     key: 'storage_pool',
     ...(declared.storage === undefined ? {} : { name: declared.storage }),
   });
+  assertSnapshots(draft, { node, storage });
   const template = planContainerTemplate(draft, node);
   draft.add('create', 'create', reason, `container on ${storage}`, {
     changes: desiredChanges(declared),

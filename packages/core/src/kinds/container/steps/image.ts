@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { downloadToStorage, listVolumes, uploadVolume } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
 import { nearestName } from '../../../config/nearest-name.js';
@@ -35,12 +37,27 @@ async function downloadAppliance(context: ContainerStepContext, place: Place, na
   await awaitTask(context, String(upid));
 }
 
+/** The first users name paths of the node, where their tool ran. @throws {PhoenixError} `PHOENIX_IMAGE` */
+async function assertReadable(path: string, place: Place, filename: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    throw new PhoenixError({
+      code: 'PHOENIX_IMAGE',
+      message: `The template ${path} cannot be read on this machine (${errorCode(cause)}), and ${place.storage} on node ${place.node} has no ${filename}.`,
+      hint: `Correct the path. For a template that is on a storage of the node already write its volume id, such as "${place.storage}:vztmpl/${filename}"; one of Proxmox VE's index is named without a path: "${filename}".`,
+      cause,
+    });
+  }
+}
+
 async function bring(context: ContainerStepContext, place: Place, filename: string): Promise<void> {
   const { client, declared, report, signal, limits } = context;
   const reference = declared.image;
   if (reference === undefined) throw new TypeError(`${context.action.id}: no template declared`);
   if (reference.kind === 'appliance') return downloadAppliance(context, place, reference.name);
   if (reference.kind === 'path') {
+    await assertReadable(reference.path, place, filename);
     await limits.run([`upload:${place.node}`], async () => {
       report.progress(`uploading ${filename} to ${place.storage}`);
       await awaitTask(

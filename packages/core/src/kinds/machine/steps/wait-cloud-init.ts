@@ -117,7 +117,7 @@ async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
 export const waitCloudInit: Step = async (context) => {
   const { client, vmid, guestName, report, signal, limits, declaredGuest } = context;
   const guest = await requireGuest(context);
-  const shell = createAgentShell(client, { node: guest.node, vmid }, signal);
+  const shell = createAgentShell({ client, signal }, { node: guest.node, vmid });
   const timeoutMs = declaredGuest?.timeouts.cloudInitMs ?? 600_000;
   const deadline = performance.now() + timeoutMs;
   let waited = false;
