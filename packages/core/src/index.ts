@@ -49,12 +49,14 @@ export {
   type ParsedConfig,
   parseConfig,
 } from './config/parse-config.js';
+export { printConfig } from './config/print-config.js';
 export { PhoenixError, type PhoenixErrorOptions } from './errors/phoenix-error.js';
 export {
   type ErrorCodeRow,
   PHOENIX_ERROR_CODES,
   type PhoenixErrorCode,
 } from './errors/phoenix-error-codes.js';
+export { type ImportedConfig, type ImportRequest, importGuests } from './import/import-guests.js';
 export type {
   Inventory,
   ObservedGuest,
@@ -70,6 +72,7 @@ export type {
   ApplyOptions,
   DeleteOptions,
   GuestStatus,
+  ImportGuestsOptions,
   Orchestrator,
   PlanOptions,
   PowerOptions,

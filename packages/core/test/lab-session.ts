@@ -13,7 +13,10 @@ export interface LabSession {
   readonly lab: Lab;
   readonly client: ProxmoxClient;
   /** An orchestrator of a configuration in the users' own format. */
-  orchestrator(file: unknown): Orchestrator;
+  orchestrator(
+    file: unknown,
+    options?: { readonly environment?: Readonly<Record<string, string>> },
+  ): Orchestrator;
   /** `METHOD /path` of every mutating request since a mark. */
   mutations(since: number): readonly string[];
   close(): Promise<void>;
@@ -26,7 +29,8 @@ export async function openLab(options: LabOptions = {}): Promise<LabSession> {
   return {
     lab,
     client,
-    orchestrator: (file) => createOrchestrator({ client, config: parseFile(file, lab.imageMirror) }),
+    orchestrator: (file, options = {}) =>
+      createOrchestrator({ client, config: parseFile(file, lab.imageMirror), ...options }),
     mutations: (since) =>
       lab.requests
         .slice(since)

@@ -80,6 +80,9 @@ async function run(
     plan: () => {
       throw new Error('not planned here');
     },
+    import: () => {
+      throw new Error('not imported here');
+    },
     imageContent: 'import',
     answersWith: () => undefined,
     listAddresses: () => Promise.resolve([]),

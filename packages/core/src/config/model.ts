@@ -230,6 +230,10 @@ export interface DeclaredGuestCommon {
   readonly startAtBoot?: boolean;
   readonly bootOrder?: number;
   readonly bootDelaySeconds?: number;
+  /** Not started when it is found off; default false. */
+  readonly leaveStopped?: boolean;
+  /** Whether it is restarted when changes wait for that; default `never`. */
+  readonly reboot?: 'never' | 'if-pending';
   readonly protection?: boolean;
   readonly firewall?: DeclaredFirewall;
   readonly volumes: readonly DeclaredVolume[];

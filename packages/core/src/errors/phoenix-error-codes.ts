@@ -26,6 +26,10 @@ export const PHOENIX_ERROR_CODES = {
     meaning: 'A vmid was named that the configuration does not declare.',
     action: 'Name a declared vmid; `phoenix status --all` lists them.',
   },
+  PHOENIX_ALREADY_DECLARED: {
+    meaning: 'A guest that is to be imported is declared already.',
+    action: 'Leave it out, or ask for it with `--include-declared`.',
+  },
   PHOENIX_NOT_OURS: {
     meaning: "The vmid belongs to a guest that does not carry Phoenix' marker; it was not touched.",
     action: 'Give the guest another vmid, or take the existing one over with `--adopt`.',

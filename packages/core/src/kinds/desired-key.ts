@@ -1,6 +1,7 @@
 import type { DeclaredGuest } from '../config/model.js';
 import type { WireValue } from '../observe/inventory.js';
-import { sameProperties } from './property-string.js';
+import type { Marker } from '../observe/marker.js';
+import { readProperties, sameProperties } from './property-string.js';
 
 /** The tag that shows people and filters that Phoenix takes care of a guest. Ownership is decided by the marker. */
 export const phoenixTag = 'phoenix';
@@ -45,37 +46,66 @@ export function splitTags(value: WireValue | undefined): readonly string[] {
   return [...new Set(tags.map((tag) => tag.toLowerCase()))].sort();
 }
 
-/** The declared tags beside those of other people, which stay; tags that were declared and are no longer go. */
+/**
+ * The declared tags beside those of other people, which stay; tags that were declared and are no longer go. Where a guest is not claimed yet,
+ * the tag of Phoenix alone is no difference: it comes with the claim.
+ */
 export function desiredTags(
   declared: DeclaredGuest,
   live: WireValue | undefined,
-  applied: WireValue | undefined,
+  marker: Marker | undefined,
 ): DesiredKey {
   const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
-  const dropped = new Set(splitTags(applied).filter((tag) => !wanted.includes(tag)));
+  const dropped = new Set(splitTags(marker?.applied.tags).filter((tag) => !wanted.includes(tag)));
   const foreign = splitTags(live).filter((tag) => !dropped.has(tag));
   const value = splitTags([...wanted, ...foreign].join(';')).join(';');
-  return { key: 'tags', label: 'tags', value, same: (text) => splitTags(text).join(';') === value };
+  const claim = marker === undefined ? `;${phoenixTag}` : '';
+  return {
+    key: 'tags',
+    label: 'tags',
+    value,
+    same: (text) => splitTags(`${text}${claim}`).join(';') === value,
+    ...(marker === undefined ? { absentValue: '' } : {}),
+  };
 }
 
-/** `startup` of the declared boot order and delay. */
-export function desiredStartup(declared: DeclaredGuest): readonly DesiredKey[] {
-  const parts = [
-    declared.bootOrder === undefined ? '' : `order=${declared.bootOrder}`,
-    declared.bootDelaySeconds === undefined ? '' : `up=${declared.bootDelaySeconds}`,
-  ].filter((part) => part !== '');
-  if (parts.length === 0) return [];
-  const value = parts.join(',');
+/** `startup` of the declared boot order and delay; the time for shutting down, which has no key, stays as it is. */
+export function desiredStartup(declared: DeclaredGuest, live: WireValue | undefined): readonly DesiredKey[] {
+  const wanted = [
+    ['order', declared.bootOrder],
+    ['up', declared.bootDelaySeconds],
+  ].flatMap(([key, value]) => (value === undefined ? [] : [[String(key), String(value)] as const]));
+  if (wanted.length === 0) return [];
+  const print = (parts: ReadonlyMap<string, string>) =>
+    [...parts].map(([key, value]) => `${key}=${value}`).join(',');
   return [
-    { key: 'startup', label: 'boot_order', value, same: (text) => sameProperties(String(text), value) },
+    {
+      key: 'startup',
+      label: 'boot_order',
+      value: print(new Map([...readStartup(live), ...wanted])),
+      remembered: print(new Map(wanted)),
+      same: (text) => wanted.every(([key, value]) => readStartup(text).get(key) === value),
+    },
   ];
 }
+
+/** `startup` taken apart; the order may stand there without its name. */
+export function readStartup(value: WireValue | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    [...readProperties(String(value ?? ''))].map(([key, part]) => [key === '' ? 'order' : key, part]),
+  );
+}
+
+/** What options amount to that are not set, where Phoenix would otherwise set them by itself. */
+const absentOptions: Readonly<Record<string, WireValue>> = { agent: '0', cmode: 'tty' };
 
 /** The raw options of the declaration. */
 export function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
   return declared.pveOptions.map((option) => {
     const value = typeof option.value === 'boolean' ? (option.value ? 1 : 0) : option.value;
+    const absent = absentOptions[option.key];
     return {
+      ...(absent === undefined ? {} : { absentValue: absent }),
       key: option.key,
       label: option.key,
       value,

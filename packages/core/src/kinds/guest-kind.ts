@@ -7,6 +7,7 @@ import type { Config, DeclaredGuest } from '../config/model.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
 import type { Action, Change, Notice, planPolicySchema, StepName } from '../plan/plan.js';
 import type { SecretResolver } from '../secrets/secret-resolver.js';
+import type { ImportedGuest, ImportOptions } from './import/imported-guest.js';
 
 /** Where a guest is, and what is known of its state without asking for it alone. */
 export interface GuestPlace {
@@ -89,6 +90,8 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
     options: { readonly signal?: AbortSignal },
   ): Promise<ObservedGuest>;
   plan(input: PlanGuestInput<Declared>): GuestDraft;
+  /** A guest of the cluster as a declaration that changes nothing of it. Pure. */
+  import(guest: ObservedGuest, options: ImportOptions): ImportedGuest;
   /** The seed of a guest with these features, its secrets resolved; absent where Proxmox VE itself configures the guest. */
   createSeed?(
     declared: Declared,

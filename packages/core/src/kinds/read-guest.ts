@@ -10,8 +10,10 @@ import { parseDescription } from '../observe/marker.js';
 import type { GuestPlace } from './guest-kind.js';
 import { guestRefOf } from './guest-step.js';
 
-function isWireValue(value: unknown): value is WireValue {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+/** A value of the configuration as the wire has it; what a flag is called depends on the call that was asked. */
+function wireValues(key: string, value: unknown): readonly (readonly [string, WireValue])[] {
+  if (typeof value === 'boolean') return [[key, value ? 1 : 0]];
+  return typeof value === 'string' || typeof value === 'number' ? [[key, value]] : [];
 }
 
 interface Views {
@@ -43,9 +45,7 @@ async function readConfig(client: ProxmoxClient, ref: GuestRef, signal?: AbortSi
     signal === undefined ? {} : { signal },
   );
   return {
-    config: Object.fromEntries(
-      Object.entries(answer).filter((entry): entry is [string, WireValue] => isWireValue(entry[1])),
-    ),
+    config: Object.fromEntries(Object.entries(answer).flatMap(([key, value]) => wireValues(key, value))),
     pending: {},
   };
 }

@@ -4,6 +4,7 @@ import type { PhoenixEvent } from '../apply/phoenix-event.js';
 import { runPlan } from '../apply/run-plan.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
+import { importGuests } from '../import/import-guests.js';
 import type { GuestMaterials, PlanPolicy } from '../kinds/guest-kind.js';
 import { guestKinds } from '../kinds/guest-kinds.js';
 import type { Inventory } from '../observe/inventory.js';
@@ -188,6 +189,10 @@ export function createOrchestrator({
       const [declared] = selectTargets(config, [vmid]);
       const { guests } = await observeCluster(client, [], guestKinds, signal, [vmid]);
       return openShellOf(vmid, declared?.name ?? '', guests[String(vmid)], { client, config, signal });
+    },
+    importGuests: async (targets, options = {}) => {
+      const inventory = await observeCluster(client, [], guestKinds, options.signal, targets);
+      return importGuests(inventory, { targets, config, includeDeclared: options.includeDeclared ?? false });
     },
     status: async (targets, options = {}) => {
       const guests = selectTargets(config, targets);

@@ -1,6 +1,7 @@
 import type { RenderedSeed } from '@phoenix/cloudinit';
 import type { GuestShell } from '@phoenix/features';
 import type { PhoenixEvent } from '../apply/phoenix-event.js';
+import type { ImportedConfig } from '../import/import-guests.js';
 import type { Inventory } from '../observe/inventory.js';
 import type { Plan } from '../plan/plan.js';
 
@@ -43,6 +44,12 @@ export interface PowerOptions extends ApplyOptions {
 export interface DeleteOptions extends PowerOptions {
   /** Deletes a guest that does not carry Phoenix' marker; default false. */
   readonly adopt?: boolean;
+}
+
+export interface ImportGuestsOptions {
+  /** Imports also guests that are declared; default false. */
+  readonly includeDeclared?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** One guest as `status` shows it. */
@@ -93,5 +100,11 @@ export interface Orchestrator {
    * @throws PhoenixError `PHOENIX_GUEST_GONE` where there is no such guest, `PHOENIX_GUEST_STOPPED` where it does not run
    */
   openShell(vmid: number, options?: { readonly signal?: AbortSignal }): Promise<GuestShell>;
+  /**
+   * Guests of the cluster as a configuration that claims them and changes nothing else; `'all'` is every guest that is not declared yet.
+   * Reads only.
+   * @throws PhoenixError `PHOENIX_GUEST_GONE`, `PHOENIX_ALREADY_DECLARED`, `PHOENIX_RESERVED` for a guest that was named
+   */
+  importGuests(targets: Targets, options?: ImportGuestsOptions): Promise<ImportedConfig>;
   status(targets: Targets, options?: { readonly signal?: AbortSignal }): Promise<readonly GuestStatus[]>;
 }

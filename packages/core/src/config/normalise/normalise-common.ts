@@ -44,6 +44,8 @@ export function normaliseCommon(input: CommonInput, context: NormaliseContext): 
     startAtBoot: input.start_at_boot,
     bootOrder: input.boot_order,
     bootDelaySeconds: input.boot_delay,
+    leaveStopped: input.leave_stopped,
+    reboot: input.reboot,
     protection: input.protection,
     firewall: normaliseFirewall(input.firewall),
     healthCheck:

@@ -223,6 +223,14 @@ export const guestKeys = {
     .min(0)
     .optional()
     .meta({ description: 'Seconds to wait before the next guest in that order.' }),
+  leave_stopped: z.boolean().optional().meta({
+    description:
+      'Leave the guest off when it is found off; default false, which starts it. Features that have to run start it all the same.',
+  }),
+  reboot: z.enum(['never', 'if-pending']).optional().meta({
+    description:
+      'Whether the guest is shut down and started when changes wait for that; default `never`. The flag `--reboot` overrules it.',
+  }),
   protection: z.boolean().optional().meta({ description: 'Refuse removal of the guest and its disks.' }),
   firewall: Firewall.optional(),
   volumes: z.array(Volume).optional().meta({ description: 'Directories and disks mounted in the guest.' }),

@@ -12,6 +12,7 @@ import { shutdown } from '../steps/shutdown.js';
 import { snapshot } from '../steps/snapshot.js';
 import { start } from '../steps/start.js';
 import { listContainerAddresses } from './list-container-addresses.js';
+import { importContainer } from './import/import-container.js';
 import { planContainer } from './plan/plan-container.js';
 import { readContainer } from './read-container.js';
 import { sealScript } from './seal-script.js';
@@ -32,6 +33,7 @@ export const containerKind: GuestKind<DeclaredContainer> = {
   imageContent: 'vztmpl',
   read: readContainer,
   plan: planContainer,
+  import: importContainer,
   // Its start is all: init runs when the task has ended.
   answersWith: () => undefined,
   listAddresses: listContainerAddresses,

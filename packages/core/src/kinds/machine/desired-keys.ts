@@ -25,7 +25,8 @@ export function listDesiredKeys(
   marker: Marker | undefined,
 ): readonly DesiredKey[] {
   const keys: DesiredKey[] = [
-    ...desiredPlain('name', 'name', declared.name),
+    // A machine may have no name.
+    ...desiredPlain('name', 'name', declared.name, `vm-${declared.vmid}`),
     ...desiredPlain('cores', 'cores', declared.cores, 1),
     ...desiredPlain('sockets', 'sockets', declared.sockets, 1),
     ...(declared.memoryMib === undefined
@@ -46,8 +47,8 @@ export function listDesiredKeys(
     ...desiredPlain('machine', 'machine', declared.machineType),
     ...desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
     ...desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
-    ...desiredStartup(declared),
-    desiredTags(declared, live.tags, marker?.applied.tags),
+    ...desiredStartup(declared, live.startup),
+    desiredTags(declared, live.tags, marker),
     {
       key: 'agent',
       label: 'agent',

@@ -15,6 +15,7 @@ import { createAgentShell } from './agent-shell.js';
 import { hasAgent } from './has-agent.js';
 import { listMachineAddresses } from './list-machine-addresses.js';
 import { createMachineSeed } from './machine-seed.js';
+import { importMachine } from './import/import-machine.js';
 import { planMachine } from './plan/plan-machine.js';
 import { readMachine } from './read-machine.js';
 import { removeSeeds } from './remove-seeds.js';
@@ -40,6 +41,7 @@ export const machineKind: GuestKind<DeclaredMachine> = {
   createSeed: createMachineSeed,
   answersWith: (guest) => (hasAgent(guest) ? 'guest agent answers' : undefined),
   listAddresses: listMachineAddresses,
+  import: importMachine,
   openShell: createAgentShell,
   steps: {
     image,

@@ -3,6 +3,7 @@ import type { ObservedGuest } from '../../../observe/inventory.js';
 import { digestOf } from '../../../plan/digest-of.js';
 import type { Change, Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { planAdoption } from '../../plan-adoption.js';
 import { planSurroundings } from '../../plan-surroundings.js';
 import { compareContainer, listApplied } from '../compare-container.js';
 import { listContainerVolumes } from '../container-volume.js';
@@ -54,10 +55,7 @@ export function planExistingContainer(draft: DraftedContainer, guest: ObservedGu
   const all = compareContainer(declared, guest);
   for (const difference of all) if (difference.drift) draft.drift.push(difference.change);
   const differences = policy.correctDrift ? all : all.filter((difference) => !difference.drift);
-  if (marker === undefined)
-    draft.add('adopt', 'update', 'adopted', `take over "${guest.name ?? ''}"`, {
-      input: { digest: guest.digest },
-    });
+  planAdoption(draft, guest);
   if (differences.length > 0) {
     const onlyDrift = differences.every((difference) => difference.drift);
     const reason: Reason = marker === undefined ? 'adopted' : onlyDrift ? 'drift' : 'config-changed';
@@ -111,7 +109,8 @@ function planReadyContainer(draft: DraftedContainer, guest: ObservedGuest): void
     ),
   ]);
   const names = [...waiting].join(', ');
-  const reboot = running && waiting.size > 0 && (policy.reboot ?? 'never') === 'if-pending';
+  const reboot =
+    running && waiting.size > 0 && (policy.reboot ?? declared.reboot ?? 'never') === 'if-pending';
   if (reboot) draft.add('reboot', 'run', 'reboot-pending', `restart for ${names}`);
   else if (running && waiting.size > 0) {
     draft.notice(
@@ -127,7 +126,7 @@ function planReadyContainer(draft: DraftedContainer, guest: ObservedGuest): void
     planFinish(draft, reason);
     return;
   }
-  if (!running) draft.add('start', 'run', 'stopped', 'start');
+  if (!running && declared.leaveStopped !== true) draft.add('start', 'run', 'stopped', 'start');
   const snapshotMissing = declared.templateSnapshotName !== undefined && guest.config.parent === undefined;
   if (snapshotMissing) planFinish(draft, 'snapshot-missing');
 }

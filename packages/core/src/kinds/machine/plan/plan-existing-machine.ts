@@ -4,6 +4,7 @@ import { digestOf } from '../../../plan/digest-of.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { KeyDifference } from '../../compare-keys.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { planAdoption } from '../../plan-adoption.js';
 import { planSurroundings } from '../../plan-surroundings.js';
 import { compareMachine, listApplied } from '../compare-machine.js';
 import { listDiskChanges } from './list-disk-changes.js';
@@ -65,14 +66,10 @@ export function planExistingMachine(draft: DraftedMachine, guest: ObservedGuest)
   const all = compareMachine(declared, guest);
   for (const difference of all) if (difference.drift) draft.drift.push(difference.change);
   const differences = policy.correctDrift ? all : all.filter((difference) => !difference.drift);
+  planAdoption(draft, guest);
   if (guest.template) {
     planTemplate(draft, guest, differences);
     return;
-  }
-  if (marker === undefined) {
-    draft.add('adopt', 'update', 'adopted', `take over "${guest.name ?? ''}"`, {
-      input: { digest: guest.digest },
-    });
   }
   const adopted = marker === undefined || marker.stage === 'ready';
   const sealed = declared.isTemplate && marker?.stage === 'sealed';

@@ -17,7 +17,8 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
     ),
   ];
   const running = guest.status === 'running';
-  const reboot = running && waiting.length > 0 && (policy.reboot ?? 'never') === 'if-pending';
+  const reboot =
+    running && waiting.length > 0 && (policy.reboot ?? declared.reboot ?? 'never') === 'if-pending';
   if (running && waiting.length > 0 && !reboot) {
     draft.notice(
       'reboot-pending',
@@ -25,11 +26,12 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
     );
   }
   if (reboot) draft.add('reboot', 'run', 'reboot-pending', `restart for ${[...new Set(waiting)].join(', ')}`);
-  if (!running) draft.add('start', 'run', 'stopped', 'start');
   const featuresChanged = (marker?.features ?? undefined) !== materials.featuresDigest;
   const snapshotMissing =
     declared.templateSnapshotName !== undefined && guest.config.parent === undefined && !declared.isTemplate;
   const provision = featuresChanged || declared.isTemplate || (policy.checkFeatures && running);
+  const start = !running && (provision || declared.leaveStopped !== true);
+  if (start) draft.add('start', 'run', 'stopped', 'start');
   const reason: Reason =
     marker === undefined ? 'adopted' : featuresChanged ? 'features-changed' : 'never-checked';
   if (provision) {
@@ -39,7 +41,7 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
   }
   // Nobody promised that an adopted machine has an agent.
   const promised = marker !== undefined && marker.from !== 'adopted';
-  if (promised && (reboot || !running)) {
+  if (promised && (reboot || start)) {
     draft.add('wait-agent', 'run', running ? 'reboot-pending' : 'stopped', 'guest agent answers');
     if (seedChanged) draft.add('wait-cloud-init', 'run', 'seed-changed', 'cloud-init is done');
   }
