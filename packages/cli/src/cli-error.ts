@@ -38,6 +38,10 @@ export const CLI_ERROR_CODES = {
     meaning: 'A file that would be written exists already.',
     hint: 'Name another file, or remove it.',
   },
+  CLI_FILE_UNWRITABLE: {
+    meaning: 'A file cannot be written.',
+    hint: 'Name a file in a directory that exists and that you may write to.',
+  },
   CLI_LAB: {
     meaning: 'The lab that was named does not run, or runs already.',
     hint: '`phoenix lab status` shows what runs.',

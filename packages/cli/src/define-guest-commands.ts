@@ -85,12 +85,12 @@ export function defineGuestCommands(program: Command, act: Act): void {
 
   program
     .command('history')
-    .argument('[id...]', 'only runs about these guests')
+    .argument('[id...]', 'only runs about these guests; or the name of one run')
     .summary('show earlier runs')
     .description(
-      'Lists earlier runs of this user on this machine, newest first, or shows what happened in one of them.',
+      'Lists earlier runs of this user on this machine, newest first, or shows what happened in one of them. Kept are 200 runs of the last 90 days, in $XDG_STATE_HOME/phoenix/runs, without secrets.',
     )
-    .option('--run <name>', 'show the events of one run')
+    .option('--run <name>', 'show what happened in one run (as its name alone)')
     .option('--limit <number>', 'how many to list (default: 20)', parseCount)
     .action((ids: string[], _options, command: Command) =>
       act(async (context) =>

@@ -34,6 +34,29 @@ export function definePlanCommands(program: Command, act: Act): void {
     );
 
   program
+    .command('import')
+    .argument('[id...]', 'ids of guests, ranges such as 100-120 too')
+    .summary('write the configuration of guests that exist')
+    .description(
+      'Writes guests of the cluster, machines and containers, as a configuration. `orchestrate --adopt` of it claims them and changes nothing else. Reads only; secrets are never written.',
+    )
+    .option('-a, --all', 'every guest of the cluster that is not declared yet')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of the configuration (default: json, or by the ending of --out)',
+      ).choices(['json', 'yaml']),
+    )
+    .option('--out <file>', 'write it there instead of printing it')
+    .option('--force', 'overwrite the file when it exists')
+    .option('--include-declared', 'also guests that the configuration declares already')
+    .action((ids: string[], _options, command: Command) =>
+      act(async (context) =>
+        (await import('./commands/import.js')).runImport(context, ids, command.optsWithGlobals()),
+      ),
+    );
+
+  program
     .command('validate')
     .summary('check the configuration')
     .description(

@@ -1,48 +1,52 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { PhoenixEvent, RunSummary } from '@phoenix/core';
+import type { PhoenixEvent } from '@phoenix/core';
 import type { Context } from './context.js';
-import { stateDirectory } from './state-directory.js';
+import { runsFolder } from './runs-folder.js';
 
-/** Runs that are kept; older ones are removed when a new one begins. */
+/** Runs that are kept: so many, and none that is older than so many days. The others go when a new one begins. */
 const KEPT_RUNS = 200;
+const KEPT_DAYS = 90;
 
-/** The first line of a record: what was asked, where. */
+/** The first line of a record: what was asked, where, and by which process. */
 export interface RunHeader {
   readonly type: 'run';
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly command: string;
   readonly directory: string;
+  /** Addresses without what else may stand in a URL. */
   readonly endpoint: string;
+  readonly host: string;
+  readonly pid: number;
 }
 
-/** A run as `phoenix history` lists it. */
-export interface RecordedRun extends Omit<RunHeader, 'type'> {
-  /** Names the record: `phoenix history --run <name>`. */
-  readonly name: string;
-  readonly vmids: readonly number[];
-  /** `unfinished`: the process ended without a word. */
-  readonly outcome: RunSummary['outcome'] | 'unfinished';
-  readonly summary?: RunSummary;
+/** The last line of a record whose run ended before it could sum up; of the error only the code, whose text may say anything. */
+export interface RunRefusal {
+  readonly type: 'run-refused';
+  readonly at: string;
+  readonly code: string;
 }
 
 /** A record that is being written. */
 export interface RunRecord {
   add(event: PhoenixEvent): void;
+  /** Remembers that the run ended with an error instead of a summary. */
+  refuse(error: unknown): void;
 }
 
 /**
- * Writes what happens to a record, one line per event, each at once, so that a killed run leaves what it did.
+ * Writes what happens to a record, one line per event, each at once, so that a killed run leaves what it did. Only this user can read it.
  * Events carry no secrets. A record that cannot be written is said once and stops nothing.
  */
 export function createRunRecord(context: Context, command: string): RunRecord {
-  const folder = runsFolder(context);
-  const at = new Date().toISOString();
+  const folder = runsFolder(context.env);
+  const now = new Date();
+  const at = now.toISOString();
   const file = join(folder, `${at.replace(/[:.]/g, '-')}-${process.pid}.ndjson`);
   let broken = false;
-  const append = (value: RunHeader | PhoenixEvent): void => {
+  const append = (value: RunHeader | RunRefusal | PhoenixEvent): void => {
     if (broken) return;
     try {
       appendFileSync(file, `${JSON.stringify(value)}\n`, { mode: 0o600 });
@@ -53,78 +57,43 @@ export function createRunRecord(context: Context, command: string): RunRecord {
     }
   };
   try {
-    mkdirSync(folder, { recursive: true });
-    prune(folder);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    prune(folder, now);
   } catch {
     // Appending will say what is wrong.
   }
-  const endpoint = context.env.PHOENIX_PVE_URL ?? context.env.PROXMOX_VE_ENDPOINT ?? '';
-  append({ type: 'run', at, command, directory: context.cwd, endpoint });
-  return { add: append };
-}
-
-/** The recorded runs, newest first. */
-export async function listRuns(context: Context): Promise<readonly RecordedRun[]> {
-  const runs = await Promise.all(listRecords(runsFolder(context)).map((name) => readRun(context, name)));
-  return runs.filter((run) => run !== undefined).reverse();
-}
-
-/** The events of one run, in order; absent when there is no such record. */
-export async function readRunEvents(
-  context: Context,
-  name: string,
-): Promise<readonly PhoenixEvent[] | undefined> {
-  const lines = await readLines(context, name);
-  return lines?.slice(1).map((line) => JSON.parse(line));
-}
-
-async function readRun(context: Context, name: string): Promise<RecordedRun | undefined> {
-  const lines = await readLines(context, name);
-  const first = lines?.[0];
-  if (lines === undefined || first === undefined) return undefined;
-  const { at, command, directory, endpoint }: RunHeader = JSON.parse(first);
-  const events: readonly PhoenixEvent[] = lines.slice(1).map((line) => JSON.parse(line));
-  const started = events.find((event) => event.type === 'run-started');
-  const summary = events.find((event) => event.type === 'run-finished')?.summary;
-  return {
-    name,
+  append({
+    type: 'run',
     at,
     command,
-    directory,
-    endpoint,
-    vmids: summary?.guests.map((guest) => guest.vmid) ?? started?.targets ?? [],
-    outcome: summary?.outcome ?? 'unfinished',
-    ...(summary === undefined ? {} : { summary }),
+    directory: context.cwd,
+    endpoint: originsOf(context.env.PHOENIX_PVE_URL ?? context.env.PROXMOX_VE_ENDPOINT ?? ''),
+    host: hostname(),
+    pid: process.pid,
+  });
+  return {
+    add: append,
+    refuse: (error) =>
+      append({ type: 'run-refused', at: new Date().toISOString(), code: codeOf(error) ?? 'PHOENIX_BUG' }),
   };
 }
 
-/** The whole lines of a record; the last one of a killed run may be cut. */
-async function readLines(context: Context, name: string): Promise<readonly string[] | undefined> {
-  if (!/^[\w-]+$/.test(name)) return undefined;
-  try {
-    const text = await readFile(join(runsFolder(context), `${name}.ndjson`), 'utf8');
-    return text.split('\n').slice(0, -1);
-  } catch {
-    return undefined;
-  }
+function originsOf(addresses: string): string {
+  return addresses
+    .split(/[\s,]+/)
+    .flatMap((address) => (URL.canParse(address) ? [new URL(address).origin] : []))
+    .join(' ');
 }
 
-function listRecords(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => file.endsWith('.ndjson'))
-      .map((file) => file.slice(0, -'.ndjson'.length))
-      .sort();
-  } catch {
-    return [];
-  }
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function prune(folder: string): void {
-  for (const name of listRecords(folder).slice(0, -(KEPT_RUNS - 1)))
-    rmSync(join(folder, `${name}.ndjson`), { force: true });
-}
-
-function runsFolder(context: Context): string {
-  return join(stateDirectory(context.env), 'runs');
+function prune(folder: string, now: Date): void {
+  const records = readdirSync(folder)
+    .filter((file) => file.endsWith('.ndjson'))
+    .sort();
+  const oldest = new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10);
+  for (const [index, file] of records.entries())
+    if (records.length - index >= KEPT_RUNS || file < oldest) rmSync(join(folder, file), { force: true });
 }

@@ -23,6 +23,9 @@ export async function showRun(
       view.showEvent(event);
       if (event.type === 'run-finished') summary = event.summary;
     }
+  } catch (error) {
+    record.refuse(error);
+    throw error;
   } finally {
     view.close();
   }

@@ -61,7 +61,7 @@ describe('an interrupted run', () => {
     );
     const runs = (await workspace.phoenix('history', '--json')).json();
     expect(runs).toMatchObject([
-      { command: 'orchestrate 8001', outcome: 'unfinished' },
+      { command: 'orchestrate 8001', outcome: 'killed' },
       { command: 'orchestrate 8000', outcome: 'ok', vmids: [8000] },
     ]);
     const name = String(runs[1]?.name);

@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { ExitCodeName } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
 import { parseTargets } from '../parse-targets.js';
-import { listRuns, type RecordedRun, readRunEvents } from '../run-record.js';
+import { listRuns, type RecordedRun, readRun, readRunEvents } from '../recorded-runs.js';
 import { formatDuration } from '../views/format-duration.js';
 import { createLinesView } from '../views/lines-view.js';
 import { createNdjsonView } from '../views/ndjson-view.js';
@@ -25,7 +25,10 @@ export async function runHistory(
   const palette = createPalette(
     wantsColour({ env: context.env, option: options.color, output: context.stdout }),
   );
-  if (options.run !== undefined) return showOne(context, options.run, options, palette);
+  const [word, ...others] = ids;
+  const named =
+    options.run ?? (word !== undefined && others.length === 0 && isRunName(word) ? word : undefined);
+  if (named !== undefined) return showOne(context, named, options, palette);
   const targets = ids.length === 0 ? 'all' : parseTargets(ids, false);
   const runs = (await listRuns(context))
     .filter((run) => targets === 'all' || run.vmids.some((vmid) => targets.includes(vmid)))
@@ -40,6 +43,11 @@ export async function runHistory(
         ),
   );
   return 'done';
+}
+
+/** `2026-01-31T23-59-59-999Z-4711`; ids of guests are numbers. */
+function isRunName(word: string): boolean {
+  return /^\d{4}-\d\d-\d\dT/.test(word);
 }
 
 async function showOne(
@@ -61,7 +69,23 @@ async function showOne(
       ? createNdjsonView(context.stdout)
       : createLinesView(context.stdout, palette, { verbose: true });
   for (const event of events) view.showEvent(event);
+  const run = await readRun(context, name);
+  if (run !== undefined && options.json !== true) context.stdout.write(renderEnd(run));
   return 'done';
+}
+
+/** How a run ended that has no summary. */
+function renderEnd({ outcome, code }: RecordedRun): string {
+  switch (outcome) {
+    case 'killed':
+      return 'Killed: the process ended without a word. Running the same command again continues.\n';
+    case 'running':
+      return 'Running: it has not ended yet.\n';
+    case 'refused':
+      return `Refused: it ended with ${code ?? 'an error'}.\n`;
+    default:
+      return '';
+  }
 }
 
 function renderRow(run: RecordedRun, palette: Palette): readonly string[] {
@@ -69,7 +93,9 @@ function renderRow(run: RecordedRun, palette: Palette): readonly string[] {
     ok: palette.green,
     failed: palette.red,
     interrupted: palette.yellow,
-    unfinished: palette.yellow,
+    refused: palette.red,
+    killed: palette.yellow,
+    running: palette.cyan,
   };
   const shown = run.vmids.slice(0, 5).join(' ');
   return [
@@ -77,7 +103,7 @@ function renderRow(run: RecordedRun, palette: Palette): readonly string[] {
     run.command,
     run.vmids.length > 5 ? `${shown} and ${run.vmids.length - 5} more` : shown,
     paint[run.outcome](run.outcome),
-    run.summary === undefined ? '' : formatDuration(run.summary.durationMs),
+    run.durationMs === undefined ? '' : formatDuration(run.durationMs),
     palette.dim(run.name),
   ];
 }

@@ -1,10 +1,13 @@
 import type { Redactor } from '../secrets/redactor.js';
 import type { PhoenixEvent } from './phoenix-event.js';
+import { redactPlan } from './redact-plan.js';
 
-/** Takes secrets out of the texts of an event: names, titles and plans hold none, what comes from outside may. */
+/** Takes secrets out of the texts of an event; ids and names hold none. */
 export function redactEvent(event: PhoenixEvent, redactor: Redactor): PhoenixEvent {
   const clean = (text: string) => redactor.redact(text);
   switch (event.type) {
+    case 'plan':
+      return { ...event, plan: redactPlan(event.plan, redactor) };
     case 'action-progress':
     case 'action-skipped':
       return { ...event, message: clean(event.message) };
@@ -30,7 +33,13 @@ export function redactEvent(event: PhoenixEvent, redactor: Redactor): PhoenixEve
             message: clean(warning.message),
           })),
           guests: event.summary.guests.map((guest) =>
-            guest.message === undefined ? guest : { ...guest, message: clean(guest.message) },
+            guest.message === undefined
+              ? guest
+              : {
+                  ...guest,
+                  message: clean(guest.message),
+                  ...(guest.hint === undefined ? {} : { hint: clean(guest.hint) }),
+                },
           ),
         },
       };

@@ -93,7 +93,7 @@ class Run {
       step: action.step,
       kind: action.kind,
       reason: action.reason,
-      title: action.title,
+      title: this.#input.redactor.redact(action.title),
       ...(action.vmid === undefined ? {} : { vmid: action.vmid }),
       ...(name === undefined ? {} : { guest: name }),
     };

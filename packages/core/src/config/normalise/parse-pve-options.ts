@@ -3,12 +3,15 @@ import { type NormaliseContext, placeOf, placeOfKey, reportAt } from './normalis
 
 /** Options that Phoenix sets itself, and the key to write instead. */
 const OWNED: Readonly<Record<string, string>> = {
+  // Compared with nothing: it cannot be read back. Written here it would be shown.
+  cipassword: 'user_config.password',
   cores: 'cores',
   description: 'description',
   hostname: 'name',
   memory: 'memory_mb',
   name: 'name',
   onboot: 'start_at_boot',
+  password: 'user_config.password',
   pool: 'pool',
   protection: 'protection',
   sockets: 'sockets',
