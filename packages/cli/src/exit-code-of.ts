@@ -22,6 +22,7 @@ const CLASSES: Readonly<Record<string, ExitCodeName>> = {
   PHOENIX_PLAN_STALE: 'refused',
   PHOENIX_PLAN_INVALID: 'refused',
   PHOENIX_GUEST_LOCKED: 'refused',
+  PHOENIX_CONTENDED: 'refused',
   PHOENIX_RESERVED: 'refused',
   PHOENIX_PROTECTED: 'refused',
   PHOENIX_HAS_CLONES: 'refused',

@@ -1,5 +1,6 @@
 import { describeError, errorCode } from '../errors/describe-error.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
+import { findLockHolder, type LockHolder } from './find-lock-holder.js';
 import { growingPauses, pause } from './pause.js';
 import { settleGuest } from './settle-guest.js';
 import type { Step, StepContext, StepResult } from './step-context.js';
@@ -24,12 +25,54 @@ const patience: Readonly<Record<string, number>> = {
   PVE_UNREACHABLE: 4,
 };
 
+const locks: ReadonlySet<string> = new Set(['PVE_LOCK_TIMEOUT', 'PVE_LOCKED']);
+
+function describeHolder(holder: LockHolder | undefined): string {
+  return holder === undefined
+    ? 'no task that this token can see works on it'
+    : `held by ${holder.type} of ${holder.user} (${holder.upid})`;
+}
+
+function stayedLocked(
+  context: StepContext,
+  error: unknown,
+  holder: LockHolder | undefined,
+  waitedMs: number,
+): PhoenixError {
+  const { vmid, guestName, declaredGuest } = context;
+  const unlock = declaredGuest?.kind === 'container' ? 'pct unlock' : 'qm unlock';
+  return new PhoenixError({
+    code: 'PHOENIX_GUEST_LOCKED',
+    message: `Guest ${vmid} (${guestName}) stayed locked for ${Math.round(waitedMs / 1000)} s: ${describeError(error).message}; ${describeHolder(holder)}.`,
+    hint:
+      holder === undefined
+        ? `If what locked it died, run \`${unlock} ${vmid}\` on the node; then run again.`
+        : 'Wait for that task, or ask its user; then run again. `timeouts.lock` waits longer.',
+    cause: error,
+    details: { vmid, ...(holder === undefined ? {} : { holder }) },
+  });
+}
+
+function contended(context: StepContext, error: unknown, times: number): PhoenixError {
+  const { vmid, guestName } = context;
+  return new PhoenixError({
+    code: 'PHOENIX_CONTENDED',
+    message: `Guest ${vmid} (${guestName}) was changed by somebody else ${times} times while Phoenix was about to change it: ${describeError(error).message}`,
+    hint: 'Find out what else works on it (another run of Phoenix, a person, a script), let one of the two finish, then run again.',
+    cause: error,
+    details: { vmid },
+  });
+}
+
 /**
  * Runs one step until it is done, looking again where that is right: after an unclear answer, a lock, a digest that no longer holds.
- * @throws the step's last error; for a lock that outlasts `timeouts.lock` (default 5 minutes) `PHOENIX_GUEST_LOCKED` with its holder.
+ * Whoever holds a lock is named while it is waited for.
+ * @throws the step's last error; for a lock that outlasts `timeouts.lock` (default 5 minutes) `PHOENIX_GUEST_LOCKED` with its holder; for a
+ * guest that somebody else keeps changing `PHOENIX_CONTENDED`
  */
 export async function attemptStep(step: Step, context: StepContext): Promise<StepResult> {
-  const lockDeadline = Date.now() + (context.declaredGuest?.timeouts.lockMs ?? 300_000);
+  const started = Date.now();
+  const lockDeadline = started + (context.declaredGuest?.timeouts.lockMs ?? 300_000);
   const counts = new Map<string, number>();
   const pauses = growingPauses(200, 3000);
   for (;;) {
@@ -44,18 +87,14 @@ export async function attemptStep(step: Step, context: StepContext): Promise<Ste
       const limit = patience[code];
       const count = (counts.get(code) ?? 0) + 1;
       counts.set(code, count);
-      if (limit !== undefined && count > limit) throw error;
-      const { message } = describeError(error);
-      if (limit === undefined && Date.now() > lockDeadline) {
-        throw new PhoenixError({
-          code: 'PHOENIX_GUEST_LOCKED',
-          message: `Guest ${context.vmid} (${context.guestName}) stayed locked: ${message}`,
-          hint: 'Wait for the operation that holds it, or, if it died, run `qm unlock VMID` (`pct unlock VMID`) on the node; then run again.',
-          cause: error,
-          details: { vmid: context.vmid },
-        });
-      }
-      context.report.progress(`${why}: ${message}`);
+      if (limit !== undefined && count > limit)
+        throw code === 'PVE_DIGEST' ? contended(context, error, count) : error;
+      const locked = locks.has(code);
+      const holder = locked ? await findLockHolder(context) : undefined;
+      if (locked && Date.now() > lockDeadline)
+        throw stayedLocked(context, error, holder, Date.now() - started);
+      const note = locked ? `; ${describeHolder(holder)}` : '';
+      context.report.progress(`${why}: ${describeError(error).message}${note}`);
       await pause(pauses.next().value, context.signal);
       if (context.action.vmid !== undefined) await settleGuest(context);
     }

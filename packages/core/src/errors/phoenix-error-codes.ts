@@ -90,6 +90,10 @@ export const PHOENIX_ERROR_CODES = {
     meaning: 'A guest stayed locked longer than Phoenix waits (`timeouts.lock`, default 5 minutes).',
     action: 'Wait for the operation that holds it; if it died, unlock the guest on the node.',
   },
+  PHOENIX_CONTENDED: {
+    meaning: 'Somebody else changed a guest again and again while Phoenix was about to change it.',
+    action: 'Let one of the two finish, then run again.',
+  },
   PHOENIX_RESERVED: {
     meaning: 'The vmid is reserved by a clone that is not finished.',
     action: 'Wait for it, or remove the reservation on the node.',
