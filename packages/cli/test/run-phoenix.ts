@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Called with everything printed so far, whenever something is; may signal the process. */
   readonly watch?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called once with the means to signal the process, for what its output does not tell. */
+  readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** Runs the built command line as a process of its own. Of this process' environment it gets only PATH and HOME. */
@@ -43,6 +45,7 @@ export function runPhoenix(args: readonly string[], options: RunOptions): Promis
       stderr += text;
       onText();
     });
+    options.started?.((signal) => void child.kill(signal));
     child.on('error', reject);
     child.on('close', (status) =>
       resolve({

@@ -32,7 +32,7 @@ export interface RunSummary {
   readonly guests: readonly GuestSummary[];
   /** Every warning of the run once more, with the guest it concerns. */
   readonly warnings: readonly { readonly vmid?: number; readonly message: string }[];
-  /** UPIDs of tasks that were left running on the cluster when the run was interrupted. */
+  /** What was left running when the run was interrupted: UPIDs of tasks, and scripts of features by their guests. */
   readonly leftRunning: readonly string[];
 }
 

@@ -36,7 +36,7 @@ export interface StepContext {
   readonly removeFeatures: boolean;
   /** What steps tell later ones: volume ids of images by action id, the shortest boot seen in milliseconds under `boot/NODE`. */
   readonly results: Map<string, string>;
-  /** Tasks started and not seen ending; named in the summary of an interrupted run. */
+  /** What was started and not seen ending, tasks by UPID; named in the summary of an interrupted run. */
   readonly openTasks: Set<string>;
   /** Reads the guest as it is now, wherever it is; undefined when it does not exist. */
   look(): Promise<ObservedGuest | undefined>;

@@ -4,6 +4,14 @@ import { awaitTask } from '../../apply/await-task.js';
 import type { ObservedGuest } from '../../observe/inventory.js';
 import { type DeclaredStepContext, declaredStep, guestRefOf, requireGuest } from '../guest-step.js';
 
+/** Remembers which script runs in the guest, where it goes on when this run is interrupted. */
+function track({ openTasks, vmid, guestName }: DeclaredStepContext, event: FeatureEvent): void {
+  if (!('step' in event) || event.step === 'deliver' || event.step === 'reboot') return;
+  const name = `${event.step} of feature ${event.feature} in ${vmid} (${guestName})`;
+  if (event.kind === 'step-started') openTasks.add(name);
+  else if (event.kind === 'step-finished' || event.kind === 'feature-failed') openTasks.delete(name);
+}
+
 function tell(context: DeclaredStepContext, event: FeatureEvent): void {
   const { report } = context;
   switch (event.kind) {
@@ -73,6 +81,7 @@ export const features = declaredStep(async (context) => {
     remove: context.removeFeatures,
     resolveSecret: (reference) => secrets.resolve({ $secret: reference }),
   })) {
+    track(context, event);
     tell(context, event);
     if (event.kind === 'feature-done' && event.outcome !== 'unchanged') applied = true;
   }
