@@ -33,6 +33,8 @@ describe('phoenix without a server', () => {
       'delete',
       'status',
       'validate',
+      'import',
+      'history',
       'render',
       'lab',
       'features',

@@ -5,6 +5,8 @@ export interface LiveGuest {
   readonly kind: 'machine' | 'container';
   readonly set: Readonly<Record<string, string | number>>;
   readonly start: boolean;
+  /** Whether a change waits for its next start. */
+  readonly pending: boolean;
   readonly template: boolean;
   /** How many clones of it there are; linked ones where it is a template. */
   readonly clones: number;
@@ -130,17 +132,13 @@ const arbitraryMachine: fc.Arbitrary<LiveGuest> = fc
     gap: fc.boolean(),
     state: fc.constantFrom('running', 'stopped', 'template'),
     clones: fc.integer({ min: 0, max: 1 }),
+    pending: fc.boolean(),
   })
-  .map(({ keys, first, further, settings, devices, gap, state, clones }) => ({
+  .map(({ keys, first, further, settings, devices, gap, state, clones, pending }) => ({
     kind: 'machine',
-    set: printMachine(
-      // A device of the guest that asks for hardware the lab does not model is refused when it starts.
-      keys,
-      [`${first} quickOS-vm-disks:4${settings}`, ...further],
-      devices,
-      gap,
-    ),
+    set: printMachine(keys, [`${first} quickOS-vm-disks:4${settings}`, ...further], devices, gap),
     start: state === 'running',
+    pending,
     template: state === 'template',
     clones: state === 'template' ? clones : 0,
   }));
@@ -196,6 +194,7 @@ const arbitraryContainer: fc.Arbitrary<LiveGuest> = fc
       kind: 'container',
       set,
       start: state === 'running',
+      pending: false,
       template: state === 'template',
       clones: 0,
     };

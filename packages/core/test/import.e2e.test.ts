@@ -5,6 +5,7 @@ import {
   getGuestConfig,
   requireTaskOk,
   startGuest,
+  updateGuestConfig,
   uploadVolume,
   waitForTask,
 } from '@phoenix/proxmox-client';
@@ -57,6 +58,8 @@ async function make(session: LabSession, guest: LiveGuest, vmid: number): Promis
     while ((await getGuestConfig(client, ref)).template === undefined) session.lab.clock.advance(100);
   }
   if (guest.start) await settle(session, await startGuest(client, ref));
+  if (guest.start && guest.pending)
+    await updateGuestConfig(client, { ...ref, set: { memory: '2048', bios: 'seabios' } });
   const clones: number[] = [];
   for (let index = 1; index <= guest.clones; index += 1) {
     await settle(session, await cloneGuest(client, { ...ref, newVmid: vmid + index, full: false }));

@@ -97,6 +97,11 @@ describe('importing a machine', () => {
   });
 
   it('leaves out, and names, what the configuration would refuse', () => {
+    const odd = importMachine({ ...disk, Odd: '1', tags: 'web;-x', kvm: 0 });
+    expect(odd.declared).not.toHaveProperty('tags');
+    expect(odd.declared).toMatchObject({ pve_options: { kvm: 0 } });
+    expect(odd.said).toMatch(/Odd.* cannot be declared/);
+    expect(odd.said).toMatch(/tags would not be a valid value/);
     const { declared, said } = importMachine({ ...disk, sockets: 8 });
     expect(declared).not.toHaveProperty('sockets');
     expect(said).toContain('8 sockets');

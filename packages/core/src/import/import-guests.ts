@@ -83,7 +83,10 @@ function refusedKeys(imported: ImportedGuest, vmid: number): readonly string[] {
     { file: '/import.json', text: JSON.stringify(printAlone(imported, vmid)) },
   ]);
   const isError = ({ severity }: ConfigProblem) => severity === 'error';
-  return problems.filter(isError).flatMap(({ path }) => (path[2] === undefined ? [] : [String(path[2])]));
+  return problems.filter(isError).flatMap(({ path: [, , key, option] }) => {
+    if (key === undefined) return [];
+    return [key === 'pve_options' && option !== undefined ? `pve_options.${option}` : String(key)];
+  });
 }
 
 /** What must be one guest's alone: addresses of devices, and of hosts in their network. */
@@ -142,7 +145,7 @@ function importOne(
     const refused = [...refusedKeys(imported, guest.vmid), ...clash];
     const news = refused.filter((key) => !without.has(key));
     if (news.length === 0) {
-      const dropped = [...without].filter((key) => key !== 'network_config');
+      const dropped = [...without].filter((key) => !/^(?:network_config$|pve_options\.)/.test(key));
       if (dropped.length === 0) return imported;
       const message = `${guest.vmid} (${guest.name ?? ''}): ${dropped.join(', ')} would not be a valid value here and is left out; it stays as it is.`;
       return {

@@ -13,7 +13,7 @@ export interface ImportedGuest {
 
 /** How a guest is written down. */
 export interface ImportOptions {
-  /** Keys that the configuration would refuse for this guest; each is left out, or goes to `pve_options` whole. Default none. */
+  /** Keys (`tags`, `pve_options.foo`) that the configuration would refuse for this guest; each is left out, or goes to `pve_options` whole. Default none. */
   readonly without?: ReadonlySet<string>;
   /** Whether the node is named; default false, since a cluster of one needs no name. */
   readonly nameNode?: boolean;
@@ -58,10 +58,11 @@ export class ImportedDraft {
     return true;
   }
 
-  /** Hands a key on as it is. */
+  /** Hands a key on as it is, or names it where the configuration would refuse that. */
   option(key: string, value: WireValue): void {
     this.#taken.add(key);
-    this.#options.set(key, typeof value === 'boolean' ? Number(value) : value);
+    if (this.without.has(`pve_options.${key}`)) this.keep(key);
+    else this.#options.set(key, typeof value === 'boolean' ? Number(value) : value);
   }
 
   /** Names something that no declaration can say; it stays on the guest as it is. */

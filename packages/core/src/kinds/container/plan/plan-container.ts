@@ -21,8 +21,8 @@ function notOurs(declared: DeclaredContainer, guest: ObservedGuest): PhoenixErro
   });
 }
 
-/** What is declared and cannot be set, or not by a token: said before anything is done. */
-function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>): void {
+/** What is declared and cannot be set, or not by a token, and is not so already: said before anything is done. */
+function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>, guest: ObservedGuest | undefined): void {
   const { declared } = draft.input;
   if (declared.lxcOptions.length > 0) {
     draft.notice(
@@ -41,13 +41,17 @@ function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>): void {
   }
   const rootOnly = [
     ...declared.mountPoints
-      .filter((point) => point.source?.startsWith('/') === true)
+      .filter((point) => point.source?.startsWith('/') === true && guest?.config[point.slot] === undefined)
       .map((point) => `${point.slot} (bind mount)`),
-    ...(declared.nesting === true && !declared.unprivileged ? ['nesting (of a privileged container)'] : []),
+    ...(declared.nesting === true && !declared.unprivileged && guest?.config.features !== 'nesting=1'
+      ? ['nesting (of a privileged container)']
+      : []),
     ...declared.pveOptions
       .filter(
         ({ key, value }) =>
-          /^(hookscript|dev\d+)$/.test(key) || (key === 'features' && !/^nesting=[01]$/.test(String(value))),
+          String(guest?.config[key]) !== String(value) &&
+          (/^(hookscript|dev\d+)$/.test(key) ||
+            (key === 'features' && !/^nesting=[01]$/.test(String(value)))),
       )
       .map(({ key }) => key),
   ];
@@ -63,9 +67,9 @@ function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>): void {
 export function planContainer(input: PlanGuestInput<DeclaredContainer>): GuestDraft {
   const { declared, inventory, policy } = input;
   const draft = new DraftedGuest(input);
-  noticeEscapeHatches(draft);
   const row = inventory.resources.find((candidate) => candidate.vmid === declared.vmid);
   const guest = inventory.guests[String(declared.vmid)];
+  noticeEscapeHatches(draft, guest);
   if (row === undefined || guest === undefined || isReservation(guest)) {
     const reason: Reason = row === undefined ? 'missing' : 'unfinished';
     return draft.summarise(planNewContainer(draft, reason), reason);
