@@ -55,7 +55,7 @@ async function make(session: LabSession, guest: LiveGuest, vmid: number): Promis
     const upid = await convertToTemplate(client, ref);
     if (upid !== undefined) await settle(session, upid);
     // The conversion of a container goes on after the answer.
-    while ((await getGuestConfig(client, ref)).template === undefined) session.lab.clock.advance(100);
+    while ((await getGuestConfig(client, ref)).template === undefined) await session.lab.clock.advance(100);
   }
   if (guest.start) await settle(session, await startGuest(client, ref));
   if (guest.start && guest.pending)

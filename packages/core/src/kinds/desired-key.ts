@@ -69,22 +69,37 @@ export function desiredTags(
   };
 }
 
-/** `startup` of the declared boot order and delay; the time for shutting down, which has no key, stays as it is. */
-export function desiredStartup(declared: DeclaredGuest, live: WireValue | undefined): readonly DesiredKey[] {
+/**
+ * `startup` of the declared boot order and delay. What was declared and is no longer goes; the time for shutting down, which has no key,
+ * stays as it is.
+ */
+export function desiredStartup(
+  declared: DeclaredGuest,
+  live: WireValue | undefined,
+  marker: Marker | undefined,
+): readonly DesiredKey[] {
   const wanted = [
     ['order', declared.bootOrder],
     ['up', declared.bootDelaySeconds],
   ].flatMap(([key, value]) => (value === undefined ? [] : [[String(key), String(value)] as const]));
   if (wanted.length === 0) return [];
+  const names = new Set(wanted.map(([key]) => key));
+  const dropped = [...readStartup(marker?.applied.startup).keys()].filter((key) => !names.has(key));
+  const kept = [...readStartup(live)].filter(([key]) => !dropped.includes(key));
   const print = (parts: ReadonlyMap<string, string>) =>
     [...parts].map(([key, value]) => `${key}=${value}`).join(',');
   return [
     {
       key: 'startup',
       label: 'boot_order',
-      value: print(new Map([...readStartup(live), ...wanted])),
+      value: print(new Map([...kept, ...wanted])),
       remembered: print(new Map(wanted)),
-      same: (text) => wanted.every(([key, value]) => readStartup(text).get(key) === value),
+      same: (text) => {
+        const parts = readStartup(text);
+        return (
+          wanted.every(([key, value]) => parts.get(key) === value) && !dropped.some((key) => parts.has(key))
+        );
+      },
     },
   ];
 }

@@ -29,7 +29,7 @@ export function listDesiredKeys(
     ...desiredPlain('swap', 'swap_mb', declared.swapMib, 512),
     ...desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
     ...desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
-    ...desiredStartup(declared, live.startup),
+    ...desiredStartup(declared, live.startup, marker),
     desiredTags(declared, live.tags, marker),
     ...desiredPlain('cmode', 'cmode', 'shell', 'tty'),
     ...desiredNesting(declared),

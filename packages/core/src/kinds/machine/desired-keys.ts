@@ -47,7 +47,7 @@ export function listDesiredKeys(
     ...desiredPlain('machine', 'machine', declared.machineType),
     ...desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
     ...desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
-    ...desiredStartup(declared, live.startup),
+    ...desiredStartup(declared, live.startup, marker),
     desiredTags(declared, live.tags, marker),
     {
       key: 'agent',

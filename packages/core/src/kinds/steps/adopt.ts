@@ -16,8 +16,8 @@ export function createAdopt(
     if (guest.marker !== undefined) return { outcome: 'unchanged' };
     const applied: Record<string, WireValue> = {};
     for (const [key, value] of Object.entries(listApplied(context, guest))) {
-      // Only declared tags are Phoenix' to remove later, and raw options are remembered by their names.
-      const live = key === 'tags' || key.startsWith('pve:') ? value : guest.config[key];
+      // Only what is declared of tags and start order is Phoenix' to remove later; raw options are remembered by their names.
+      const live = /^(?:tags$|startup$|pve:)/.test(key) ? value : guest.config[key];
       if (live !== undefined) applied[key] = live;
     }
     const tags = desiredTags({ ...declared, tags: [] }, guest.config.tags, undefined).value;
