@@ -17,7 +17,7 @@ export interface DesiredKey {
   /** What a key that is not set amounts to. */
   readonly absentValue?: WireValue;
   /** What the marker remembers where `value` holds more than the declaration, such as the MAC address that the guest was given. */
-  readonly remembered?: WireValue;
+  readonly remembered?: () => WireValue;
 }
 
 /** A key that is compared as text; none when it is not declared. */
@@ -39,7 +39,8 @@ export function desiredFlag(value: boolean | undefined): 0 | 1 | undefined {
 
 /** Tags as a sorted list without repetition; Proxmox VE lower-cases and sorts them. */
 export function splitTags(value: WireValue | undefined): readonly string[] {
-  const tags = String(value ?? '')
+  if (value === undefined) return [];
+  const tags = String(value)
     .split(/[;,\s]+/)
     .filter((tag) => tag !== '');
   return [...new Set(tags.map((tag) => tag.toLowerCase()))].sort();
@@ -52,9 +53,9 @@ export function desiredTags(
   applied: WireValue | undefined,
 ): DesiredKey {
   const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
-  const dropped = new Set(splitTags(applied).filter((tag) => !wanted.includes(tag)));
-  const foreign = splitTags(live).filter((tag) => !dropped.has(tag));
-  const value = splitTags([...wanted, ...foreign].join(';')).join(';');
+  const dropped = splitTags(applied).filter((tag) => !wanted.includes(tag));
+  const foreign = splitTags(live).filter((tag) => !dropped.includes(tag) && !wanted.includes(tag));
+  const value = (foreign.length === 0 ? wanted : [...wanted, ...foreign].sort()).join(';');
   return { key: 'tags', label: 'tags', value, same: (text) => splitTags(text).join(';') === value };
 }
 

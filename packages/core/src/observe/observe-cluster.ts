@@ -24,19 +24,13 @@ interface LiveState {
 
 /** Runs `work` over the items, sixteen at a time, and gives the results in the items' order. */
 async function mapConcurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Map<number, R>();
-  let next = 0;
+  const results: R[] = [];
+  const queue = items.entries();
   const worker = async () => {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index];
-      if (item !== undefined) results.set(index, await work(item));
-    }
+    for (const [index, item] of queue) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  return items.flatMap((_, index) => {
-    const result = results.get(index);
-    return result === undefined ? [] : [result];
-  });
+  return results;
 }
 
 /** Whether guests run, by vmid, as the node itself knows it: the cluster's list lags by ten seconds. */
@@ -155,9 +149,10 @@ export async function observeCluster(
   const rows = view.guests.filter((row) => wanted.has(row.vmid));
   const places = new Map(rows.map((row) => [`${row.node}/${row.kind}`, row]));
   const online = new Set(view.nodes.filter((node) => node.online).map((node) => node.node));
-  const missing = concerned.some(
-    (guest) => !rows.some((row) => row.vmid === guest.vmid && row.lock !== 'create' && row.lock !== 'clone'),
+  const made = new Set(
+    rows.filter((row) => row.lock !== 'create' && row.lock !== 'clone').map((row) => row.vmid),
   );
+  const missing = concerned.some((guest) => !made.has(guest.vmid));
   const imageContents = new Set(
     concerned
       .filter((guest) => guest.image !== undefined)

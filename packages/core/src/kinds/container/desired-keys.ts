@@ -39,7 +39,7 @@ export function listDesiredKeys(
     const key = `net${network.index}`;
     const current = live[key];
     const value = desiredInterface(network, current === undefined ? undefined : String(current));
-    const remembered = desiredInterface(network, undefined);
+    const remembered = () => desiredInterface(network, undefined);
     keys.push({ key, label: key, value, remembered, same: (text) => sameInterface(String(text), value) });
   }
   return uniqueDesired(declared, [...keys, ...desiredOptions(declared)]);

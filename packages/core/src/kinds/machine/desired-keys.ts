@@ -62,7 +62,7 @@ export function listDesiredKeys(
     const key = `net${network.index}`;
     const current = live[key];
     const value = desiredNetDevice(network, current === undefined ? undefined : String(current));
-    const remembered = desiredNetDevice(network, undefined);
+    const remembered = () => desiredNetDevice(network, undefined);
     keys.push({ key, label: key, value, remembered, same: (text) => sameNetDevice(String(text), value) });
   }
   return uniqueDesired(declared, [...keys, ...desiredOptions(declared)]);

@@ -24,9 +24,11 @@ export interface MachineDisk {
 /** Every disk (no CD-ROM, no cloud-init drive), by slot. */
 export function listMachineDisks(config: Readonly<Record<string, WireValue>>): readonly MachineDisk[] {
   const disks: MachineDisk[] = [];
-  for (const slot of Object.keys(config).sort()) {
+  for (const slot of Object.keys(config)
+    .filter((key) => diskSlot.test(key))
+    .sort()) {
     const value = config[slot];
-    if (!diskSlot.test(slot) || typeof value !== 'string') continue;
+    if (typeof value !== 'string') continue;
     const properties = readProperties(value);
     const volid = properties.get('') ?? properties.get('file') ?? properties.get('volume');
     if (
