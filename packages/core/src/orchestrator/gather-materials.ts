@@ -1,10 +1,11 @@
-import { type FeatureCatalogue, loadFeatures, resolveFeatures } from '@phoenix/features';
+import { type FeatureCatalogue, loadFeatures, type ResolvedFeature, resolveFeatures } from '@phoenix/features';
 import { checkFeatures } from '../config/check/check-features.js';
 import { createConfigError } from '../config/config-error.js';
 import type { ConfigProblem } from '../config/config-problem.js';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import type { GuestMaterials } from '../kinds/guest-kind.js';
 import { requireKind } from '../kinds/require-kind.js';
+import { digestDeclaration } from '../plan/digest-declarations.js';
 import { digestOf } from '../plan/digest-of.js';
 import type { SecretResolver } from '../secrets/secret-resolver.js';
 
@@ -35,14 +36,14 @@ export async function gatherMaterials(
   catalogue: FeatureCatalogue,
   secrets: SecretResolver,
 ): Promise<ReadonlyMap<number, GuestMaterials>> {
-  const problems = checkFeatures(guests, catalogue);
-  if (problems.length > 0) throw createConfigError(problems);
+  const resolved = resolveAll(guests, catalogue);
   const entries = guests.map(async (declared): Promise<readonly [number, GuestMaterials]> => {
-    const features = resolveFeatures(catalogue, declared.features);
+    const features = resolved.get(declared.vmid) ?? [];
     const seed = await requireKind(declared.kind).createSeed?.(declared, features, secrets);
     return [
       declared.vmid,
       {
+        declarationDigest: digestDeclaration(declared),
         features,
         ...(features.length === 0
           ? {}
@@ -52,4 +53,19 @@ export async function gatherMaterials(
     ];
   });
   return new Map(await Promise.all(entries));
+}
+
+/** The features of each guest, by vmid; guests without any are left out. */
+function resolveAll(
+  guests: readonly DeclaredGuest[],
+  catalogue: FeatureCatalogue,
+): ReadonlyMap<number, readonly ResolvedFeature[]> {
+  const featured = guests.filter((guest) => guest.features.length > 0);
+  try {
+    return new Map(featured.map((guest) => [guest.vmid, resolveFeatures(catalogue, guest.features)]));
+  } catch (error) {
+    // The first problem ends resolving; people are told all of them, each in its place.
+    const problems = checkFeatures(featured, catalogue);
+    throw problems.length > 0 ? createConfigError(problems) : error;
+  }
 }

@@ -3,7 +3,8 @@ import { PhoenixError } from '../errors/phoenix-error.js';
 import { requireKind } from '../kinds/require-kind.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
 import type { Action, GuestPlan, Plan, StepName } from '../plan/plan.js';
-import { digestDeclarations, digestObserved } from '../plan/plan-guests.js';
+import { digestDeclarations } from '../plan/digest-declarations.js';
+import { digestObserved } from '../plan/plan-guests.js';
 import { listPrerequisites } from '../plan/select-guests.js';
 
 /** What can be asked of guests as they are, beside bringing them to their declaration. */

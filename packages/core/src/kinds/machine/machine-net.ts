@@ -76,18 +76,16 @@ export function sameNetDevice(left: string, right: string): boolean {
   return print(devices[0]) === print(devices[1]);
 }
 
-/** MAC addresses by interface index: those of the live devices, and over them the declared ones. */
+/** MAC addresses of the declared interfaces by index: the declared ones, else those of the live devices. */
 export function listMacs(
   declared: DeclaredMachine,
   config: Readonly<Record<string, WireValue>>,
 ): ReadonlyMap<number, string> {
   const macs = new Map<number, string>();
-  for (const [key, value] of Object.entries(config)) {
-    const index = /^net(\d+)$/.exec(key)?.[1];
-    const mac = index === undefined ? undefined : readNetDevice(String(value)).mac;
-    if (index !== undefined && mac !== undefined) macs.set(Number(index), mac.toLowerCase());
+  for (const { index, mac } of declared.networks) {
+    const live = config[`net${index}`];
+    const known = mac ?? (live === undefined ? undefined : readNetDevice(String(live)).mac);
+    if (known !== undefined) macs.set(index, known.toLowerCase());
   }
-  for (const network of declared.networks)
-    if (network.mac !== undefined) macs.set(network.index, network.mac.toLowerCase());
   return macs;
 }

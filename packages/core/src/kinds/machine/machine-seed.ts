@@ -77,14 +77,14 @@ export async function createMachineSeed(
           },
         }),
   };
+  // What the digest is taken of, up to the networks: the same for every set of MAC addresses.
+  const begun = JSON.stringify([seedVersion, declared.vmid, common]).slice(0, -2);
   return (macs) => {
-    const input: SeedInput = {
-      ...common,
-      networks: networks.map((network) => describeNetwork(network, macs.get(network.index))),
-    };
+    const described = networks.map((network) => describeNetwork(network, macs.get(network.index)));
+    const input: SeedInput = { ...common, networks: described };
     return {
       digest: createHash('sha256')
-        .update(JSON.stringify([seedVersion, declared.vmid, input]))
+        .update(`${begun},"networks":${JSON.stringify(described)}}]`)
         .digest('hex')
         .slice(0, 12),
       render: () => renderSeed(input),

@@ -23,9 +23,9 @@ export function noticeOrigin(draft: DraftedMachine, guest: ObservedGuest): void 
       `${guest.vmid} (${declared.name}) was cloned from an earlier build of ${source.vmid}; it stays as it is. To make it from the present one, delete it and orchestrate again.`,
     );
   }
-  const image =
-    declared.cloneFrom === undefined && declared.image !== undefined ? nameImage(declared.image) : undefined;
-  if (image !== undefined && from.includes(':import/') && !from.includes(`/${image.stem}-`)) {
+  if (!from.includes(':import/') || declared.cloneFrom !== undefined || declared.image === undefined) return;
+  const image = nameImage(declared.image);
+  if (image !== undefined && !from.includes(`/${image.stem}-`)) {
     draft.notice(
       'source-changed',
       `${guest.vmid} (${declared.name}) was made from ${from}, and ${image.title} is declared now; the image counts only when a machine is made.`,
