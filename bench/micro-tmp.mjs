@@ -31,10 +31,10 @@ const t = async (f, n = 8) => { const r = []; for (let i = 0; i < n; i++) { cons
 const fetchAll = async () => { for (const k of Object.keys(answers)) { JSON.parse(answers[k]); } };
 if (process.argv[2]) {
   await orch.plan('all');
-  const s = new inspector.Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.setSamplingInterval', { interval: 50 }); await s.post('Profiler.start');
+  const s = new inspector.Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.setSamplingInterval', { interval: 250 }); await s.post('Profiler.start');
   for (let i = 0; i < 7; i++) await orch.plan('all');
   const { profile } = await s.post('Profiler.stop');
-  writeFileSync('/tmp/fl/micro.cpuprofile', JSON.stringify(profile));
+  writeFileSync('/tmp/fl/micro'+process.argv[2]+'.cpuprofile', JSON.stringify(profile));
 } else {
 console.log('json', await t(fetchAll));
 console.log('plan', await t(() => orch.plan('all')));
