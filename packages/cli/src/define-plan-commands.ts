@@ -12,7 +12,7 @@ export function definePlanCommands(program: Command, act: Act): void {
       '--plan <file>',
       'apply a plan saved by `phoenix plan --out`; refused when the world changed since',
     )
-    .option('--parallel <number>', 'actions at the same time (default: 8)', parsePositive)
+    .option('--parallel <number>', 'actions at the same time (default: 16)', parsePositive)
     .option('--fail-fast', 'start nothing more after the first failure')
     .option('--remove-features', 'run the remove scripts of features that left the configuration')
     .action((ids: string[], _options, command: Command) =>

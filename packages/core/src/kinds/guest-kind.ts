@@ -60,6 +60,8 @@ export interface PlanGuestInput<Declared extends DeclaredGuest> {
   readonly config: Config;
   readonly inventory: Inventory;
   readonly materials: GuestMaterials;
+  /** Those of another guest, such as the clone source; undefined where they were not gathered. */
+  readonly materialsOf: (vmid: number) => GuestMaterials | undefined;
   readonly policy: PlanPolicy;
 }
 

@@ -155,6 +155,7 @@ export function createOrchestrator({
     const further = request.verb === 'delete' ? 'all' : ids;
     const inventory = await observeCluster(client, { kinds: guestKinds, further, signal });
     const plan = planRequested(config, inventory, ids, request);
+    assertPlanValid(plan);
     known.set(plan, new Map());
     return plan;
   };

@@ -19,8 +19,10 @@ const noMaterials: GuestMaterials = { features: [] };
  */
 export function draftGuest(input: DraftInput, inventory: Inventory, declared: DeclaredGuest): GuestDraft {
   const { config, policy } = input;
-  const materials = input.materials.get(declared.vmid) ?? noMaterials;
+  const materialsOf = (vmid: number) => input.materials.get(vmid);
+  const materials = materialsOf(declared.vmid) ?? noMaterials;
   for (const kind of input.kinds)
-    if (kind.accepts(declared)) return kind.plan({ declared, config, inventory, materials, policy });
+    if (kind.accepts(declared))
+      return kind.plan({ declared, config, inventory, materials, materialsOf, policy });
   throw new TypeError(`no kind accepts guest ${declared.vmid}`);
 }

@@ -20,7 +20,8 @@ export class EarlyDrafts {
   /** Takes note that a guest was read; `soFar` holds the guests read until now, and everything else whole. */
   add(vmid: number, soFar: Inventory): void {
     const declared = this.#declared.get(vmid);
-    if (declared === undefined) return;
+    // What is made anew depends on every guest that rests on it.
+    if (declared === undefined || this.#input.policy.allowReplace) return;
     const source = declared.cloneFrom?.vmid;
     if (source !== undefined && soFar.guests[String(source)] === undefined) return;
     try {
