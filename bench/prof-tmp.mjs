@@ -38,12 +38,12 @@ const observe = () => orchestrator.observe('all');
 const plan = async () => { if (!isEmptyPlan(await orchestrator.plan('all'))) throw new Error('not empty'); };
 for (let i = 0; i < 1; i++) { await bare(); await plan(); }
 for (const k in cpu) delete cpu[k];
-const rounds = Number(process.argv[2] ?? 9);
+const rounds = Number(process.argv[2] ?? 9); if (process.argv[3]) { const s = new inspector.Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.setSamplingInterval', { interval: 250 }); await s.post('Profiler.start'); for (let i = 0; i < 6; i++) await plan(); const { profile } = await s.post('Profiler.stop'); writeFileSync('/tmp/fl/plan.cpuprofile', JSON.stringify(profile)); process.exit(); }
 const times = await interleave({ bare: timed('bare', bare), client: timed('client', clientOnly), observe: timed('observe', observe), plan: timed('plan', plan) }, rounds);
 for (const k of Object.keys(times)) console.log(k, median(times[k]).toFixed(0), 'cpu', median(cpu[k]).toFixed(0), 'ratio', median(times[k].map((v, i) => v / times.bare[i])).toFixed(3));
 if (process.argv[3]) {
-  const s = new inspector.Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.setSamplingInterval', { interval: 200 }); await s.post('Profiler.start');
-  for (let i = 0; i < 10; i++) await plan();
+  const s = new inspector.Session(); s.connect(); await s.post('Profiler.enable'); await s.post('Profiler.setSamplingInterval', { interval: 250 }); await s.post('Profiler.start');
+  for (let i = 0; i < 6; i++) await plan();
   const { profile } = await s.post('Profiler.stop');
   writeFileSync('/tmp/fl/plan.cpuprofile', JSON.stringify(profile));
 }

@@ -53,10 +53,17 @@ export function desiredTags(
   applied: WireValue | undefined,
 ): DesiredKey {
   const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
+  const own = wanted.join(';');
+  const desired = (value: string): DesiredKey => ({
+    key: 'tags',
+    label: 'tags',
+    value,
+    same: (text) => splitTags(text).join(';') === value,
+  });
+  if (live === own) return desired(own);
   const dropped = splitTags(applied).filter((tag) => !wanted.includes(tag));
   const foreign = splitTags(live).filter((tag) => !dropped.includes(tag) && !wanted.includes(tag));
-  const value = (foreign.length === 0 ? wanted : [...wanted, ...foreign].sort()).join(';');
-  return { key: 'tags', label: 'tags', value, same: (text) => splitTags(text).join(';') === value };
+  return desired([...wanted, ...foreign].sort().join(';'));
 }
 
 /** `startup` of the declared boot order and delay; undefined when neither is declared. */

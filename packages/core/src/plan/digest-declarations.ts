@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Config, DeclaredGuest } from '../config/model.js';
 import { digestOf } from './digest-of.js';
 
@@ -7,7 +7,7 @@ export function digestDeclaration(guest: DeclaredGuest): string {
   const text = JSON.stringify(guest, (key, value: unknown) =>
     key === 'position' || key === 'positions' ? undefined : value,
   );
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** Digest of the declarations of some guests, in the configuration's order. `known` holds digests that were taken before. */

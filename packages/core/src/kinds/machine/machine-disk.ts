@@ -46,9 +46,9 @@ function readDisk(slot: string, value: WireValue | undefined): MachineDisk | und
 
 /** The disk a machine boots from: the first disk of its boot order, else the first disk of the usual slots. */
 export function findBootDisk(config: Readonly<Record<string, WireValue>>): MachineDisk | undefined {
-  const order = /(?:^|,)order=([^,]*)/.exec(String(config.boot ?? ''))?.[1]?.split(';') ?? [];
-  for (const slot of [...order.filter((key) => diskSlot.test(key)), 'scsi0', 'virtio0', 'sata0', 'ide0']) {
-    const disk = readDisk(slot, config[slot]);
+  const order = /(?:^|,)order=([^,]*)/.exec(String(config.boot ?? ''))?.[1] ?? '';
+  for (const slot of `${order};scsi0;virtio0;sata0;ide0`.split(';')) {
+    const disk = diskSlot.test(slot) ? readDisk(slot, config[slot]) : undefined;
     if (disk !== undefined) return disk;
   }
   return listMachineDisks(config)[0];

@@ -42,20 +42,29 @@ export function readNetDevice(text: string): NetDevice {
 
 /** The `netN` value that is declared, keeping what the live device has beyond the declaration, its MAC address first of all. */
 export function desiredNetDevice(network: DeclaredNetwork, live: string | undefined): string {
-  const device =
+  const device: NetDevice =
     live === undefined ? { model: 'virtio', rest: new Map<string, string>() } : readNetDevice(live);
-  const mac = network.mac ?? ('mac' in device ? device.mac : undefined);
+  const mac = network.mac ?? device.mac;
   const model = network.model ?? device.model;
-  const rest = new Map(device.rest);
-  const set = (key: string, value: string | undefined) => {
-    if (value !== undefined) rest.set(key, value);
-  };
-  set('bridge', network.bridge);
-  set('firewall', network.firewall === undefined ? undefined : network.firewall ? '1' : '0');
-  set('mtu', network.mtu?.toString());
-  set('tag', network.vlan?.toString());
+  const declared = listDeclaredProperties(network);
+  const differs = declared.some(([key, value]) => device.rest.get(key) !== value);
+  if (live !== undefined && !differs && mac === device.mac && model === device.model) return live;
   const first: [string, string] = mac === undefined ? ['', model] : [model, mac];
-  return writeProperties(new Map([first, ...rest]));
+  return writeProperties(new Map([first, ...device.rest, ...declared]));
+}
+
+function listDeclaredProperties({
+  bridge,
+  firewall,
+  mtu,
+  vlan,
+}: DeclaredNetwork): readonly (readonly [string, string])[] {
+  const properties: [string, string][] = [];
+  if (bridge !== undefined) properties.push(['bridge', bridge]);
+  if (firewall !== undefined) properties.push(['firewall', firewall ? '1' : '0']);
+  if (mtu !== undefined) properties.push(['mtu', String(mtu)]);
+  if (vlan !== undefined) properties.push(['tag', String(vlan)]);
+  return properties;
 }
 
 /**

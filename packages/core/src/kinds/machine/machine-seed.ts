@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   hashPassword,
   isPasswordHash,
@@ -69,10 +69,7 @@ export async function createMachineSeed(
       return renderSeed({ ...describe(password), networks: described });
     };
     return {
-      digest: createHash('sha256')
-        .update(`${begun},"networks":${JSON.stringify(described)}}]`)
-        .digest('hex')
-        .slice(0, 12),
+      digest: hash('sha256', `${begun},"networks":${JSON.stringify(described)}}]`).slice(0, 12),
       render,
       write: () => writeNoCloudIso(render()),
     };
