@@ -24,8 +24,6 @@ export interface GuestPlace {
 
 /** What a guest is given beyond its configuration keys, gathered before planning, so that planning stays pure. */
 export interface GuestMaterials {
-  /** `digestDeclaration` of the guest, where it was taken before. */
-  readonly declarationDigest?: string;
   /** In the order in which they run, with those that others require. */
   readonly features: readonly ResolvedFeature[];
   /** Digest of the features with their options and files; absent when there are none. */

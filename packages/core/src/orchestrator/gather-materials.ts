@@ -9,7 +9,6 @@ import { describeFeatures } from '../kinds/describe-features.js';
 import type { GuestMaterials } from '../kinds/guest-kind.js';
 import { createPasswordDisguise } from '../kinds/password-disguise.js';
 import { requireKind } from '../kinds/require-kind.js';
-import { digestDeclaration } from '../plan/digest-declarations.js';
 import { digestOf } from '../plan/digest-of.js';
 import type { SecretResolver } from '../secrets/secret-resolver.js';
 
@@ -53,7 +52,6 @@ export async function gatherMaterials(
       disguise,
     });
     return {
-      declarationDigest: digestDeclaration(declared),
       features,
       ...(digest === undefined ? {} : { featuresDigest: digest }),
       ...(seed === undefined ? {} : { seed }),

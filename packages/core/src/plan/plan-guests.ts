@@ -122,7 +122,6 @@ export function planGuests(input: PlanInput): Plan {
     configDigest: digestDeclarations(
       input.config,
       guests.map((guest) => guest.vmid),
-      input.materials,
     ),
     targets: [...asked].sort((left, right) => left - right),
     policy: input.policy,

@@ -6,7 +6,7 @@ import { guestKinds } from '../kinds/guest-kinds.js';
 import type { ObservedGuest } from '../observe/inventory.js';
 import { assertPlanValid } from './assert-plan-valid.js';
 import { EarlyDrafts } from './early-drafts.js';
-import { listActions, type Plan } from './plan.js';
+import { listActions, type Plan, planSchema } from './plan.js';
 import { planGuests } from './plan-guests.js';
 import { listPrerequisites } from './select-guests.js';
 
@@ -52,7 +52,9 @@ describe('every plan', () => {
     fc.assert(
       fc.property(arbitraryFleet, (fleet) => {
         const made = planIfPossible(fleet);
-        if (made !== undefined) assertPlanValid(made);
+        if (made === undefined) return;
+        assertPlanValid(made);
+        expect(planSchema.parse(made)).toEqual(made);
       }),
     );
   });
