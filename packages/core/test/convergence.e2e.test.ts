@@ -65,12 +65,15 @@ const meddling = fc.record({
   stop: fc.boolean(),
 });
 
-it(
-  'it is empty too where other things were declared before, and others had their hands in it',
-  { timeout: 300_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(fleet, fleet, fc.array(meddling, { minLength: 2, maxLength: 2 }), async (before, after, meddled) => {
+it('it is empty too where other things were declared before, and others had their hands in it', {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fleet,
+      fleet,
+      fc.array(meddling, { minLength: 2, maxLength: 2 }),
+      async (before, after, meddled) => {
         const session = await openLab();
         try {
           const earlier = session.orchestrator(JSON.parse(JSON.stringify(before)));
@@ -84,7 +87,10 @@ it(
               ...JSON.parse(JSON.stringify(keys)),
             });
             if (stop) {
-              const upid = await session.client.request('POST /nodes/{node}/qemu/{vmid}/status/stop', machine);
+              const upid = await session.client.request(
+                'POST /nodes/{node}/qemu/{vmid}/status/stop',
+                machine,
+              );
               await waitForTask(session.client, upid);
             }
           }
@@ -98,11 +104,11 @@ it(
         } finally {
           await session.close();
         }
-      }),
-      { numRuns: RUNS, seed: 20_261_127, endOnFailure: true },
-    );
-  },
-);
+      },
+    ),
+    { numRuns: RUNS, seed: 20_261_127, endOnFailure: true },
+  );
+});
 
 it('after a successful run the next plan is empty, whatever was declared', { timeout: 300_000 }, async () => {
   await fc.assert(

@@ -13,7 +13,10 @@ afterAll(async () => {
 
 /** Puts so many machines of ours on the lab and gives the file that declares them. */
 function furnish(count: number) {
-  const vms = Array.from({ length: count }, (_, index) => ({ vmid: 8001 + index, name: `machine-${index + 1}` }));
+  const vms = Array.from({ length: count }, (_, index) => ({
+    vmid: 8001 + index,
+    name: `machine-${index + 1}`,
+  }));
   for (const { vmid, name } of vms) {
     session.lab.state.guests[vmid] = {
       vmid,

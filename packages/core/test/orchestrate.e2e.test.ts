@@ -65,7 +65,12 @@ describe('the first users’ machines, in order', () => {
     expect(session.mutations(mark)).toEqual([]);
     // One configuration for each, and what does not grow with their number.
     const { requests } = session.lab;
-    expect(requests.slice(mark).map(({ path }) => path).sort()).toEqual([
+    expect(
+      requests
+        .slice(mark)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual([
       '/cluster/resources',
       '/nodes/pve/qemu',
       '/nodes/pve/qemu/8000/config',
@@ -209,7 +214,13 @@ describe('the first users’ machines, in order', () => {
       ...firstUsersFile,
       vms: [
         { ...firstUsersFile.vms[0], vmid: 8010, name: 'featured', features: ['base_setup'] },
-        { ...firstUsersFile.vms[1], vmid: 8011, name: 'clone', clone_from_vmid: 8010, network_config: { ip: 'dhcp' } },
+        {
+          ...firstUsersFile.vms[1],
+          vmid: 8011,
+          name: 'clone',
+          clone_from_vmid: 8010,
+          network_config: { ip: 'dhcp' },
+        },
       ],
     };
     const orchestrator = session.orchestrator(file);

@@ -70,9 +70,7 @@ export function parseDescription(description: string | undefined): {
     });
   }
   const marker = markerSchema.safeParse(value);
-  return marker.success
-    ? { text: whole.slice(0, start).trimEnd(), marker: marker.data }
-    : { text: whole };
+  return marker.success ? { text: whole.slice(0, start).trimEnd(), marker: marker.data } : { text: whole };
 }
 
 /**

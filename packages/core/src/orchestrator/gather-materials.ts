@@ -1,6 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CloudConfigPart } from '@phoenix/cloudinit';
-import { type FeatureCatalogue, loadFeatures, type ResolvedFeature, resolveFeatures } from '@phoenix/features';
+import {
+  type FeatureCatalogue,
+  loadFeatures,
+  type ResolvedFeature,
+  resolveFeatures,
+} from '@phoenix/features';
 import { checkFeatures } from '../config/check/check-features.js';
 import { createConfigError } from '../config/config-error.js';
 import type { ConfigProblem } from '../config/config-problem.js';

@@ -2,10 +2,10 @@ import type { Config } from '../config/model.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
 import { requireKind } from '../kinds/require-kind.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
+import { digestDeclarations } from '../plan/digest-declarations.js';
 import { findByVmid } from '../plan/find-by-vmid.js';
 import { listLinkedClones } from '../plan/list-linked-clones.js';
 import type { Action, GuestPlan, Plan, StepName } from '../plan/plan.js';
-import { digestDeclarations } from '../plan/digest-declarations.js';
 import { digestObserved } from '../plan/plan-guests.js';
 import { listPrerequisites } from '../plan/select-guests.js';
 

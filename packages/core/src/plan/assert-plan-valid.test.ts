@@ -80,7 +80,11 @@ describe('assertPlanValid', () => {
       })),
       /two writers/,
     ],
-    ['work in another order', edit(fresh, 8001, ({ actions }) => ({ actions: [...actions].reverse() })), /comes after/],
+    [
+      'work in another order',
+      edit(fresh, 8001, ({ actions }) => ({ actions: [...actions].reverse() })),
+      /comes after/,
+    ],
     ['work that is none', edit(fresh, 8001, () => ({ actions: [] })), /is create with 0 actions/],
     [
       'a change to what already is',
@@ -92,7 +96,11 @@ describe('assertPlanValid', () => {
       })),
       /changes cores to what it is/,
     ],
-    ['a guest made over another', edit(fresh, 8001, () => ({ observed: 'abc pve running' })), /although there is one/],
+    [
+      'a guest made over another',
+      edit(fresh, 8001, () => ({ observed: 'abc pve running' })),
+      /although there is one/,
+    ],
     [
       'a deletion that nobody allowed',
       edit(drifted, 8001, () => ({ kind: 'delete', actions: [action({})] })),

@@ -16,7 +16,9 @@ function checkGuests(plan: Plan, complain: Complain): void {
     if ((guest.reason === 'in-sync') !== (guest.actions.length === 0))
       complain(`guest ${guest.vmid} gives ${guest.reason} with ${guest.actions.length} actions`);
     if ((guest.role === 'target') !== targets.has(guest.vmid))
-      complain(`guest ${guest.vmid} is a ${guest.role} and ${targets.has(guest.vmid) ? '' : 'not '}asked for`);
+      complain(
+        `guest ${guest.vmid} is a ${guest.role} and ${targets.has(guest.vmid) ? '' : 'not '}asked for`,
+      );
     checkOwnership(plan, guest, complain);
     let previous: Action | undefined;
     for (const action of guest.actions) {
@@ -53,7 +55,8 @@ function checkOwnership(plan: Plan, guest: GuestPlan, complain: Complain): void 
   if (made >= 0 && !replaced && guest.observed !== 'missing' && actions[made]?.reason !== 'unfinished')
     complain(`guest ${vmid} is made although there is one`);
   if ((guest.kind === 'replace') !== replaced) complain(`guest ${vmid} is ${guest.kind} by other actions`);
-  if (deleted >= 0 && guest.observed === 'missing') complain(`guest ${vmid} is deleted although there is none`);
+  if (deleted >= 0 && guest.observed === 'missing')
+    complain(`guest ${vmid} is deleted although there is none`);
   if (place('adopt') > 0) complain(`guest ${vmid} is worked on before it is claimed`);
   // Plans of what was asked for by name, such as deletions, have no policy.
   if (plan.policy === undefined) return;
