@@ -68,7 +68,7 @@ function planning(command: Command): Command {
     .option('--adopt', 'take over guests that exist under a declared id without being ours')
     .option('--allow-replace', 'delete and make anew what cannot be changed in place')
     .option('--no-correct-drift', 'leave alone what somebody else changed')
-    .option('--check-features', 'ask running guests whether features are still as recorded')
+    .option('--check-features', 'look inside guests at whether features are still as recorded')
     .addOption(
       new Option('--reboot <policy>', 'restart guests whose changes wait for it').choices([
         'never',
