@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { makeConfig } from '../../../test/made-up.js';
 import { createRedactor } from '../../secrets/redactor.js';
 import { createSecretResolver } from '../../secrets/secret-resolver.js';
+import { createPasswordDisguise, type PasswordDisguise } from '../password-disguise.js';
 import { createMachineSeed } from './machine-seed.js';
-import { createPasswordDisguise, type PasswordDisguise } from './password-disguise.js';
 
 const secrets = createSecretResolver({ redactor: createRedactor(), directory: '/made-up' });
 
