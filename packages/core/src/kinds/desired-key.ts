@@ -17,19 +17,19 @@ export interface DesiredKey {
   /** What a key that is not set amounts to. */
   readonly absentValue?: WireValue;
   /** What the marker remembers where `value` holds more than the declaration, such as the MAC address that the guest was given. */
-  readonly remembered?: WireValue;
+  readonly remembered?: () => WireValue;
 }
 
-/** A key that is compared as text; none when it is not declared. */
+/** A key that is compared as text; undefined when it is not declared. */
 export function desiredPlain(
   key: string,
   label: string,
   value: WireValue | undefined,
   absentValue?: WireValue,
-): readonly DesiredKey[] {
-  if (value === undefined) return [];
-  const desired = { key, label, value, same: (live: WireValue) => String(live) === String(value) };
-  return [absentValue === undefined ? desired : { ...desired, absentValue }];
+): DesiredKey | undefined {
+  if (value === undefined) return undefined;
+  const same = (live: WireValue) => String(live) === String(value);
+  return absentValue === undefined ? { key, label, value, same } : { key, label, value, same, absentValue };
 }
 
 /** A boolean as Proxmox VE takes it. */
@@ -39,7 +39,8 @@ export function desiredFlag(value: boolean | undefined): 0 | 1 | undefined {
 
 /** Tags as a sorted list without repetition; Proxmox VE lower-cases and sorts them. */
 export function splitTags(value: WireValue | undefined): readonly string[] {
-  const tags = String(value ?? '')
+  if (value === undefined) return [];
+  const tags = String(value)
     .split(/[;,\s]+/)
     .filter((tag) => tag !== '');
   return [...new Set(tags.map((tag) => tag.toLowerCase()))].sort();
@@ -52,27 +53,37 @@ export function desiredTags(
   applied: WireValue | undefined,
 ): DesiredKey {
   const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
-  const dropped = new Set(splitTags(applied).filter((tag) => !wanted.includes(tag)));
-  const foreign = splitTags(live).filter((tag) => !dropped.has(tag));
-  const value = splitTags([...wanted, ...foreign].join(';')).join(';');
-  return { key: 'tags', label: 'tags', value, same: (text) => splitTags(text).join(';') === value };
+  const own = wanted.join(';');
+  const desired = (value: string): DesiredKey => ({
+    key: 'tags',
+    label: 'tags',
+    value,
+    same: (text) => splitTags(text).join(';') === value,
+  });
+  if (live === own) return desired(own);
+  const dropped = splitTags(applied).filter((tag) => !wanted.includes(tag));
+  const foreign = splitTags(live).filter((tag) => !dropped.includes(tag) && !wanted.includes(tag));
+  return desired([...wanted, ...foreign].sort().join(';'));
 }
 
-/** `startup` of the declared boot order and delay. */
-export function desiredStartup(declared: DeclaredGuest): readonly DesiredKey[] {
+/** `startup` of the declared boot order and delay; undefined when neither is declared. */
+export function desiredStartup(declared: DeclaredGuest): DesiredKey | undefined {
+  if (declared.bootOrder === undefined && declared.bootDelaySeconds === undefined) return undefined;
   const parts = [
     declared.bootOrder === undefined ? '' : `order=${declared.bootOrder}`,
     declared.bootDelaySeconds === undefined ? '' : `up=${declared.bootDelaySeconds}`,
   ].filter((part) => part !== '');
-  if (parts.length === 0) return [];
   const value = parts.join(',');
-  return [
-    { key: 'startup', label: 'boot_order', value, same: (text) => sameProperties(String(text), value) },
-  ];
+  return {
+    key: 'startup',
+    label: 'boot_order',
+    value,
+    same: (text) => sameProperties(String(text), value),
+  };
 }
 
 /** The raw options of the declaration. */
-export function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
+function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
   return declared.pveOptions.map((option) => {
     const value = typeof option.value === 'boolean' ? (option.value ? 1 : 0) : option.value;
     return {
@@ -84,11 +95,16 @@ export function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
   });
 }
 
-/** One desired value for each key: the escape hatch wins over what Phoenix would set by itself. */
-export function uniqueDesired(declared: DeclaredGuest, keys: readonly DesiredKey[]): readonly DesiredKey[] {
+/** The keys that are declared, and the raw options: one desired value for each, the escape hatch winning over what Phoenix would set by itself. */
+export function uniqueDesired(
+  declared: DeclaredGuest,
+  own: readonly (DesiredKey | undefined)[],
+): readonly DesiredKey[] {
+  const keys = own.filter((desired) => desired !== undefined);
+  if (declared.pveOptions.length === 0) return keys;
   const raw = new Set(declared.pveOptions.map((option) => option.key));
   const last = new Map<string, DesiredKey>();
-  for (const desired of keys)
+  for (const desired of [...keys, ...desiredOptions(declared)])
     if (!raw.has(desired.key) || desired.label === desired.key || !last.has(desired.key))
       last.set(desired.key, desired);
   return [...last.values()];

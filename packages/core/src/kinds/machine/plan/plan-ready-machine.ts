@@ -2,6 +2,7 @@ import type { DeclaredMachine } from '../../../config/model.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { noticeUnasked } from '../../notice-unasked.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
 
 type DraftedMachine = DraftedGuest<DeclaredMachine>;
@@ -29,9 +30,17 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
   const featuresChanged = (marker?.features ?? undefined) !== materials.featuresDigest;
   const snapshotMissing =
     declared.templateSnapshotName !== undefined && guest.config.parent === undefined && !declared.isTemplate;
-  const provision = featuresChanged || declared.isTemplate || (policy.checkFeatures && running);
+  const asked = policy.checkFeatures && materials.features.length > 0;
+  const provision = featuresChanged || declared.isTemplate || asked;
   const reason: Reason =
-    marker === undefined ? 'adopted' : featuresChanged ? 'features-changed' : 'never-checked';
+    marker === undefined
+      ? 'adopted'
+      : featuresChanged
+        ? 'features-changed'
+        : declared.isTemplate
+          ? 'not-a-template'
+          : 'unknown';
+  if (!featuresChanged) noticeUnasked(draft, guest);
   if (provision) {
     planProvisioning(draft, reason);
     planFinish(draft, reason);
