@@ -18,7 +18,21 @@ lab.inside.runtime.process = (vmid) => ({
   readings: {},
 });
 function put(vmid, name, extra) {
-  const marker = { v: 1, id: vmid, stage: 'ready', applied: {}, from: '8000@b', ...extra };
+  const marker = {
+    v: 1,
+    id: vmid,
+    stage: 'ready',
+    applied: {
+      name,
+      cores: 2,
+      memory: '1024',
+      tags: '',
+      agent: 'enabled=1',
+      net0: 'virtio,bridge=vmbr0',
+    },
+    from: '8000@b',
+    ...extra,
+  };
   lab.state.guests[vmid] = {
     vmid,
     kind: 'qemu',

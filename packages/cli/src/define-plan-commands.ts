@@ -12,7 +12,7 @@ export function definePlanCommands(program: Command, act: Act): void {
       '--plan <file>',
       'apply a plan saved by `phoenix plan --out`; refused when the world changed since',
     )
-    .option('--parallel <number>', 'actions at the same time (default: 8)', parsePositive)
+    .option('--parallel <number>', 'actions at the same time (default: 16)', parsePositive)
     .option('--fail-fast', 'start nothing more after the first failure')
     .option('--remove-features', 'run the remove scripts of features that left the configuration')
     .action((ids: string[], _options, command: Command) =>
@@ -91,7 +91,7 @@ function planning(command: Command): Command {
     .option('--adopt', 'take over guests that exist under a declared id without being ours')
     .option('--allow-replace', 'delete and make anew what cannot be changed in place')
     .option('--no-correct-drift', 'leave alone what somebody else changed')
-    .option('--check-features', 'ask running guests whether features are still as recorded')
+    .option('--check-features', 'look inside guests at whether features are still as recorded')
     .addOption(
       new Option('--reboot <policy>', 'restart guests whose changes wait for it').choices([
         'never',

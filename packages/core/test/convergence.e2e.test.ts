@@ -1,3 +1,4 @@
+import { waitForTask } from '@phoenix/proxmox-client';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isEmptyPlan } from '../src/index.js';
@@ -55,6 +56,59 @@ const fleet = fc.array(machine, { minLength: 1, maxLength: 2 }).map((machines) =
     })),
   ],
 }));
+
+/** What others do to a machine behind Phoenix' back. */
+const meddling = fc.record({
+  cores: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+  tags: fc.option(fc.constantFrom('theirs', 'phoenix;theirs'), { nil: undefined }),
+  onboot: fc.option(fc.boolean(), { nil: undefined }),
+  stop: fc.boolean(),
+});
+
+it('it is empty too where other things were declared before, and others had their hands in it', {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fleet,
+      fleet,
+      fc.array(meddling, { minLength: 2, maxLength: 2 }),
+      async (before, after, meddled) => {
+        const session = await openLab();
+        try {
+          const earlier = session.orchestrator(JSON.parse(JSON.stringify(before)));
+          expect(failures(await finish(earlier.apply(await earlier.plan('all'))))).toEqual([]);
+          const vmids = before.vms.map(({ vmid }) => vmid).filter((vmid) => vmid !== 8000);
+          for (const [index, vmid] of vmids.entries()) {
+            const { stop, ...keys } = meddled[index] ?? { stop: false };
+            const machine = { node: 'pve', vmid };
+            await session.client.request('PUT /nodes/{node}/qemu/{vmid}/config', {
+              ...machine,
+              ...JSON.parse(JSON.stringify(keys)),
+            });
+            if (stop) {
+              const upid = await session.client.request(
+                'POST /nodes/{node}/qemu/{vmid}/status/stop',
+                machine,
+              );
+              await waitForTask(session.client, upid);
+            }
+          }
+          const orchestrator = session.orchestrator(JSON.parse(JSON.stringify(after)));
+          const plan = await orchestrator.plan('all');
+          const run = await finish(orchestrator.apply(plan));
+          expect(failures(run)).toEqual([]);
+          const next = await orchestrator.plan('all');
+          expect(next.guests.flatMap((guest) => guest.actions)).toEqual([]);
+          expect(next.guests.flatMap((guest) => guest.drift)).toEqual([]);
+        } finally {
+          await session.close();
+        }
+      },
+    ),
+    { numRuns: RUNS, seed: 20_261_127, endOnFailure: true },
+  );
+});
 
 it('after a successful run the next plan is empty, whatever was declared', { timeout: 300_000 }, async () => {
   await fc.assert(

@@ -63,6 +63,20 @@ describe('the first users’ machines, in order', () => {
     expect(listActions(plan).map((action) => [action.id, action.changes])).toEqual([]);
     expect(isEmptyPlan(plan)).toBe(true);
     expect(session.mutations(mark)).toEqual([]);
+    // One configuration for each, and what does not grow with their number.
+    const { requests } = session.lab;
+    expect(
+      requests
+        .slice(mark)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual([
+      '/cluster/resources',
+      '/nodes/pve/qemu',
+      '/nodes/pve/qemu/8000/config',
+      '/nodes/pve/qemu/8001/pending',
+      '/version',
+    ]);
   });
 
   it('carry their seed as an ISO of their own; the template keeps none', async () => {
@@ -140,6 +154,81 @@ describe('the first users’ machines, in order', () => {
     const mark = session.lab.requests.length;
     expect(await codeOf(finish(orchestrator.apply(saved)))).toBe('PHOENIX_PLAN_STALE');
     expect(session.mutations(mark)).toEqual([]);
+  });
+
+  it('apply no saved plan of another configuration, nor one that was edited', async () => {
+    const network = { network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } };
+    const orchestrator = session.orchestrator(withMachine({ cores: 5, ...network }));
+    const saved: Plan = JSON.parse(JSON.stringify(await orchestrator.plan('all')));
+    const mark = session.lab.requests.length;
+    const patient = withMachine({ cores: 5, ...network, timeouts: { shutdown: 90 } });
+    const elsewhere = session.orchestrator(patient);
+    expect(await codeOf(finish(elsewhere.apply(saved)))).toBe('PHOENIX_PLAN_STALE');
+    const edited: Plan = JSON.parse(JSON.stringify(saved).replaceAll('"declared":5', '"declared":50'));
+    expect(await codeOf(finish(orchestrator.apply(edited)))).toBe('PHOENIX_PLAN_STALE');
+    const broken: Plan = JSON.parse(JSON.stringify(saved).replaceAll('"configure"', '"conjure"'));
+    expect(await codeOf(finish(orchestrator.apply(broken)))).toBe('PHOENIX_PLAN_INVALID');
+    expect(session.mutations(mark)).toEqual([]);
+  });
+
+  it('name a template that is not as declared, and the clones made from it; it is made anew only by flag', async () => {
+    const file = withMachine({ network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } });
+    const stale = {
+      ...file,
+      vms: file.vms.map((vm) => (vm.vmid === 8000 ? { ...vm, features: ['base_setup'] } : vm)),
+    };
+    const orchestrator = session.orchestrator(stale);
+    const noticesOf = (plan: Plan) =>
+      plan.guests.flatMap((guest) => guest.notices.map((notice) => `${guest.vmid} ${notice.code}`));
+    const plan = await orchestrator.plan('all');
+    expect(noticesOf(plan)).toEqual(expect.arrayContaining(['8000 template-stale', '8001 source-stale']));
+    expect(plan.guests.find((guest) => guest.vmid === 8000)?.kind).toBe('none');
+    const replacing = await orchestrator.plan([8000], { allowReplace: true });
+    expect(replacing.guests.map((guest) => [guest.vmid, guest.kind])).toEqual([[8000, 'replace']]);
+    expect(failures(await finish(orchestrator.apply(replacing)))).toEqual([]);
+    const after = await orchestrator.plan('all', { allowReplace: true });
+    expect(noticesOf(after)).toContain('8001 source-changed');
+    expect(after.guests.find((guest) => guest.vmid === 8000)?.kind).toBe('none');
+  });
+
+  it('are asked about their features only where they run; elsewhere it is called unknown', async () => {
+    const orchestrator = session.orchestrator(
+      withMachine({ network_config: { ip: '10.0.0.102/24', gw: '10.0.0.1' } }),
+    );
+    expect(failures(await finish(orchestrator.apply(await orchestrator.plan([8001]))))).toEqual([]);
+    const running = await orchestrator.plan([8001], { checkFeatures: true });
+    expect(listActions(running).find((action) => action.step === 'features')?.reason).toBe('unknown');
+    const run = await finish(orchestrator.apply(running));
+    expect(failures(run)).toEqual([]);
+    expect(run.events).toContainEqual(
+      expect.objectContaining({ type: 'action-finished', actionId: '8001/features', outcome: 'unchanged' }),
+    );
+    expect(failures(await finish(orchestrator.stop([8001])))).toEqual([]);
+    const stopped = await orchestrator.plan([8001], { checkFeatures: true });
+    expect(stopped.guests[0]?.notices.map((notice) => notice.code)).toContain('features-unknown');
+    expect(failures(await finish(orchestrator.apply(stopped)))).toEqual([]);
+  });
+
+  it('miss no feature that only their template declares', async () => {
+    const file = {
+      ...firstUsersFile,
+      vms: [
+        { ...firstUsersFile.vms[0], vmid: 8010, name: 'featured', features: ['base_setup'] },
+        {
+          ...firstUsersFile.vms[1],
+          vmid: 8011,
+          name: 'clone',
+          clone_from_vmid: 8010,
+          network_config: { ip: 'dhcp' },
+        },
+      ],
+    };
+    const orchestrator = session.orchestrator(file);
+    const run = await finish(orchestrator.apply(await orchestrator.plan('all')));
+    expect(failures(run)).toEqual([]);
+    expect(run.summary.warnings).toEqual([]);
+    expect(isEmptyPlan(await orchestrator.plan('all'))).toBe(true);
+    expect(failures(await finish(orchestrator.delete('all')))).toEqual([]);
   });
 
   it('stop, start and restart', async () => {

@@ -116,6 +116,22 @@ describe('a feature', () => {
     expect(existsSync(made())).toBe(false);
     expect((await readReceipts(guest.shell, { root: guest.root })).receipts).toEqual({});
   });
+
+  it('that a clone has from its source is neither missed nor removed, and becomes its own by being declared', async () => {
+    const feature = scriptFeature(marker(made()));
+    await run({ features: [feature], guest: '8000' });
+    const cloned = await run({ features: [], guest: '8001', remove: true });
+    expect(of(cloned.events, 'remark')).toEqual([]);
+    expect(existsSync(made())).toBe(true);
+    const declared = await run({ features: [feature], guest: '8001' });
+    expect(declared.events.at(-1)).toMatchObject({ kind: 'feature-done', outcome: 'unchanged' });
+    expect(guest.read('made')).toBe('run\n');
+    expect((await readReceipts(guest.shell, { root: guest.root })).receipts.sample).toMatchObject({
+      guest: '8001',
+    });
+    const left = await run({ features: [], guest: '8001' });
+    expect(of(left.events, 'remark')[0]?.message).toContain('not declared any more');
+  });
 });
 
 describe('options', () => {

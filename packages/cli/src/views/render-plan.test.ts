@@ -101,6 +101,27 @@ describe('renderPlan', () => {
     expect(text).toContain('! 8001: a template has no snapshots');
   });
 
+  it('tells drift that the plan sets back from drift that it leaves', () => {
+    const drift = [
+      { ...moreCores, live: 8 },
+      { ...moreCores, key: 'onboot', live: 1, declared: 0 },
+    ];
+    const text = renderPlan(
+      plan({
+        guests: [guest({ drift, actions: [action({ vmid: 8001, reason: 'drift', changes: [moreCores] })] })],
+      }),
+      plain,
+    );
+    expect(text).toContain(
+      [
+        'Changed outside Phoenix, to be set back:',
+        '    8001 docker-vm-01  cores: 8, declared 6, last applied 4',
+        'Changed outside Phoenix and left as it is:',
+        '    8001 docker-vm-01  onboot: 1, declared 0, last applied 4',
+      ].join('\n'),
+    );
+  });
+
   it('never lets text from elsewhere move the cursor', () => {
     const text = renderPlan(
       plan({ guests: [guest({ actions: [action({ title: 'evil \u001b[2J\u0007title' })] })] }),

@@ -92,15 +92,24 @@ function renderUnchanged(plan: Plan, palette: Palette): string {
   return `${sign('none', palette)} ${palette.dim(`as declared: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`)}`;
 }
 
+/** What somebody else changed: what the plan sets back, and what it leaves. */
 function renderDrift(plan: Plan, palette: Palette): string {
-  const lines = plan.guests.flatMap((guest) =>
-    guest.drift.map(
-      (change) =>
-        `    ${guest.vmid} ${guest.name}  ${change.key}: ${formatValue(change.live)}, declared ${formatValue(change.declared)}${change.lastApplied === undefined ? '' : `, last applied ${formatValue(change.lastApplied)}`}`,
-    ),
-  );
-  if (lines.length === 0) return '';
-  return [palette.yellow('Changed outside Phoenix and left as it is:'), ...lines].join('\n');
+  const set: string[] = [];
+  const left: string[] = [];
+  for (const guest of plan.guests) {
+    const written = new Set(guest.actions.flatMap((action) => action.changes.map((change) => change.key)));
+    for (const change of guest.drift) {
+      const last =
+        change.lastApplied === undefined ? '' : `, last applied ${formatValue(change.lastApplied)}`;
+      (written.has(change.key) ? set : left).push(
+        `    ${guest.vmid} ${guest.name}  ${change.key}: ${formatValue(change.live)}, declared ${formatValue(change.declared)}${last}`,
+      );
+    }
+  }
+  return [
+    ...(set.length === 0 ? [] : [palette.yellow('Changed outside Phoenix, to be set back:'), ...set]),
+    ...(left.length === 0 ? [] : [palette.yellow('Changed outside Phoenix and left as it is:'), ...left]),
+  ].join('\n');
 }
 
 function renderNotice(notice: Notice, palette: Palette): string {

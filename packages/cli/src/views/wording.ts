@@ -14,6 +14,7 @@ export const REASON_TEXTS = {
   'disk-too-small': 'the disk is smaller than declared',
   'features-changed': 'the features changed',
   'never-checked': 'was never checked',
+  unknown: 'not known before it is asked',
   'snapshot-missing': 'the snapshot is missing',
   'not-a-template': 'is not a template yet',
   'reboot-pending': 'changes wait for a restart',

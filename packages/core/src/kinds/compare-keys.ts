@@ -60,7 +60,7 @@ export function compareKeys(
     const same =
       current === undefined
         ? wanted.absentValue !== undefined && wanted.same(wanted.absentValue)
-        : wanted.same(current);
+        : current === wanted.value || wanted.same(current);
     if (same) continue;
     const last = applied[wanted.key];
     add(wanted.key, wanted.label, wanted.value, last !== undefined && wanted.same(last));
@@ -100,7 +100,7 @@ export function rememberKeys(
   const applied: Record<string, WireValue> = {};
   for (const wanted of desired)
     applied[wanted.key] =
-      wanted.key === 'tags' ? [...declared.tags].join(';') : (wanted.remembered ?? wanted.value);
+      wanted.key === 'tags' ? [...declared.tags].join(';') : (wanted.remembered?.() ?? wanted.value);
   for (const option of declared.pveOptions) applied[`pve:${option.key}`] = 1;
   return applied;
 }

@@ -12,15 +12,16 @@ const marker = (applied: Marker['applied']): Marker => ({ v: 1, id: 100, stage: 
 
 describe('the start order', () => {
   it('keeps the time for shutting down, for which there is no key', () => {
-    const [startup] = desiredStartup(declared({ boot_order: 2 }), 'order=1,down=60', undefined);
-    expect(startup).toMatchObject({ value: 'order=2,down=60', remembered: 'order=2' });
+    const startup = desiredStartup(declared({ boot_order: 2 }), 'order=1,down=60', undefined);
+    expect(startup).toMatchObject({ value: 'order=2,down=60' });
+    expect(startup?.remembered?.()).toBe('order=2');
     expect(startup?.same('order=2,down=60')).toBe(true);
     expect(startup?.same('2')).toBe(true);
     expect(startup?.same('order=1,down=60')).toBe(false);
   });
 
   it('loses what was declared and is no longer', () => {
-    const [startup] = desiredStartup(
+    const startup = desiredStartup(
       declared({ boot_order: 2 }),
       'order=2,up=5,down=60',
       marker({ startup: 'order=2,up=5' }),

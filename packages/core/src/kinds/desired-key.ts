@@ -18,19 +18,19 @@ export interface DesiredKey {
   /** What a key that is not set amounts to. */
   readonly absentValue?: WireValue;
   /** What the marker remembers where `value` holds more than the declaration, such as the MAC address that the guest was given. */
-  readonly remembered?: WireValue;
+  readonly remembered?: () => WireValue;
 }
 
-/** A key that is compared as text; none when it is not declared. */
+/** A key that is compared as text; undefined when it is not declared. */
 export function desiredPlain(
   key: string,
   label: string,
   value: WireValue | undefined,
   absentValue?: WireValue,
-): readonly DesiredKey[] {
-  if (value === undefined) return [];
-  const desired = { key, label, value, same: (live: WireValue) => String(live) === String(value) };
-  return [absentValue === undefined ? desired : { ...desired, absentValue }];
+): DesiredKey | undefined {
+  if (value === undefined) return undefined;
+  const same = (live: WireValue) => String(live) === String(value);
+  return absentValue === undefined ? { key, label, value, same } : { key, label, value, same, absentValue };
 }
 
 /** A boolean as Proxmox VE takes it. */
@@ -40,7 +40,8 @@ export function desiredFlag(value: boolean | undefined): 0 | 1 | undefined {
 
 /** Tags as a sorted list without repetition; Proxmox VE lower-cases and sorts them. */
 export function splitTags(value: WireValue | undefined): readonly string[] {
-  const tags = String(value ?? '')
+  if (value === undefined) return [];
+  const tags = String(value)
     .split(/[;,\s]+/)
     .filter((tag) => tag !== '');
   return [...new Set(tags.map((tag) => tag.toLowerCase()))].sort();
@@ -56,52 +57,52 @@ export function desiredTags(
   marker: Marker | undefined,
 ): DesiredKey {
   const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
-  const dropped = new Set(splitTags(marker?.applied.tags).filter((tag) => !wanted.includes(tag)));
-  const foreign = splitTags(live).filter((tag) => !dropped.has(tag));
-  const value = splitTags([...wanted, ...foreign].join(';')).join(';');
+  const own = wanted.join(';');
   const claim = marker === undefined ? `;${phoenixTag}` : '';
-  return {
+  const desired = (value: string): DesiredKey => ({
     key: 'tags',
     label: 'tags',
     value,
     same: (text) => splitTags(`${text}${claim}`).join(';') === value,
     ...(marker === undefined ? { absentValue: '' } : {}),
-  };
+  });
+  if (live === own) return desired(own);
+  const dropped = splitTags(marker?.applied.tags).filter((tag) => !wanted.includes(tag));
+  const foreign = splitTags(live).filter((tag) => !dropped.includes(tag) && !wanted.includes(tag));
+  return desired([...wanted, ...foreign].sort().join(';'));
 }
 
 /**
- * `startup` of the declared boot order and delay. What was declared and is no longer goes; the time for shutting down, which has no key,
- * stays as it is.
+ * `startup` of the declared boot order and delay; undefined when neither is declared. What was declared and is no longer goes; the time for
+ * shutting down, which has no key, stays as it is.
  */
 export function desiredStartup(
   declared: DeclaredGuest,
   live: WireValue | undefined,
   marker: Marker | undefined,
-): readonly DesiredKey[] {
+): DesiredKey | undefined {
+  if (declared.bootOrder === undefined && declared.bootDelaySeconds === undefined) return undefined;
   const wanted = [
     ['order', declared.bootOrder],
     ['up', declared.bootDelaySeconds],
   ].flatMap(([key, value]) => (value === undefined ? [] : [[String(key), String(value)] as const]));
-  if (wanted.length === 0) return [];
   const names = new Set(wanted.map(([key]) => key));
   const dropped = [...readStartup(marker?.applied.startup).keys()].filter((key) => !names.has(key));
   const kept = [...readStartup(live)].filter(([key]) => !dropped.includes(key));
   const print = (parts: ReadonlyMap<string, string>) =>
     [...parts].map(([key, value]) => `${key}=${value}`).join(',');
-  return [
-    {
-      key: 'startup',
-      label: 'boot_order',
-      value: print(new Map([...kept, ...wanted])),
-      remembered: print(new Map(wanted)),
-      same: (text) => {
-        const parts = readStartup(text);
-        return (
-          wanted.every(([key, value]) => parts.get(key) === value) && !dropped.some((key) => parts.has(key))
-        );
-      },
+  return {
+    key: 'startup',
+    label: 'boot_order',
+    value: print(new Map([...kept, ...wanted])),
+    remembered: () => print(new Map(wanted)),
+    same: (text) => {
+      const parts = readStartup(text);
+      return (
+        wanted.every(([key, value]) => parts.get(key) === value) && !dropped.some((key) => parts.has(key))
+      );
     },
-  ];
+  };
 }
 
 /** `startup` taken apart; the order may stand there without its name. */
@@ -115,7 +116,7 @@ export function readStartup(value: WireValue | undefined): ReadonlyMap<string, s
 const absentOptions: Readonly<Record<string, WireValue>> = { agent: '0', cmode: 'tty' };
 
 /** The raw options of the declaration. */
-export function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
+function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
   return declared.pveOptions.map((option) => {
     const value = typeof option.value === 'boolean' ? (option.value ? 1 : 0) : option.value;
     const absent = absentOptions[option.key];
@@ -129,11 +130,16 @@ export function desiredOptions(declared: DeclaredGuest): readonly DesiredKey[] {
   });
 }
 
-/** One desired value for each key: the escape hatch wins over what Phoenix would set by itself. */
-export function uniqueDesired(declared: DeclaredGuest, keys: readonly DesiredKey[]): readonly DesiredKey[] {
+/** The keys that are declared, and the raw options: one desired value for each, the escape hatch winning over what Phoenix would set by itself. */
+export function uniqueDesired(
+  declared: DeclaredGuest,
+  own: readonly (DesiredKey | undefined)[],
+): readonly DesiredKey[] {
+  const keys = own.filter((desired) => desired !== undefined);
+  if (declared.pveOptions.length === 0) return keys;
   const raw = new Set(declared.pveOptions.map((option) => option.key));
   const last = new Map<string, DesiredKey>();
-  for (const desired of keys)
+  for (const desired of [...keys, ...desiredOptions(declared)])
     if (!raw.has(desired.key) || desired.label === desired.key || !last.has(desired.key))
       last.set(desired.key, desired);
   return [...last.values()];

@@ -1,4 +1,4 @@
-import type { RenderedSeed } from '@phoenix/cloudinit';
+import type { CloudConfigPart, RenderedSeed } from '@phoenix/cloudinit';
 import type { GuestShell, ResolvedFeature } from '@phoenix/features';
 import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { z } from 'zod';
@@ -8,6 +8,7 @@ import type { Inventory, ObservedGuest } from '../observe/inventory.js';
 import type { Action, Change, Notice, planPolicySchema, StepName } from '../plan/plan.js';
 import type { SecretResolver } from '../secrets/secret-resolver.js';
 import type { ImportedGuest, ImportOptions } from './import/imported-guest.js';
+import type { PasswordDisguise } from './password-disguise.js';
 
 /** Where a guest is, and what is known of its state without asking for it alone. */
 export interface GuestPlace {
@@ -42,6 +43,14 @@ export interface GuestSeed {
   write(): Uint8Array;
 }
 
+/** What the seeds of many guests share. */
+export interface SeedSurroundings {
+  /** Cloud-config of the guest's features. */
+  readonly featureConfigs: readonly CloudConfigPart[];
+  readonly secrets: SecretResolver;
+  readonly disguise: PasswordDisguise;
+}
+
 /** Options that change what is planned. */
 export type PlanPolicy = z.infer<typeof planPolicySchema>;
 
@@ -50,6 +59,8 @@ export interface PlanGuestInput<Declared extends DeclaredGuest> {
   readonly config: Config;
   readonly inventory: Inventory;
   readonly materials: GuestMaterials;
+  /** Those of another guest, such as the clone source; undefined where they were not gathered. */
+  readonly materialsOf: (vmid: number) => GuestMaterials | undefined;
   readonly policy: PlanPolicy;
 }
 
@@ -92,12 +103,8 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
   plan(input: PlanGuestInput<Declared>): GuestDraft;
   /** A guest of the cluster as a declaration that changes nothing of it. Pure. */
   import(guest: ObservedGuest, options: ImportOptions): ImportedGuest;
-  /** The seed of a guest with these features, its secrets resolved; absent where Proxmox VE itself configures the guest. */
-  createSeed?(
-    declared: Declared,
-    features: readonly ResolvedFeature[],
-    secrets: SecretResolver,
-  ): Promise<GuestMaterials['seed']>;
+  /** The seed of a guest, its secrets resolved; absent where Proxmox VE itself configures the guest. */
+  createSeed?(declared: Declared, surroundings: SeedSurroundings): Promise<GuestMaterials['seed']>;
   /** What `wait-agent` waits for after a start that was asked for by itself, in words; undefined: nothing. */
   answersWith(guest: ObservedGuest): string | undefined;
   /** Addresses of a running guest's own interfaces, as they are; may reject when the guest does not answer. */

@@ -23,8 +23,7 @@ export function planNewFirewall(draft: DraftedAny, reason: Reason): void {
 
 /** What belongs to the guest and stands outside its configuration. */
 export function planSurroundings(draft: DraftedAny, guest: ObservedGuest): void {
-  const { declared, inventory } = draft.input;
-  const { firewall, pool } = declared;
+  const { firewall, pool } = draft.input.declared;
   const digest = firewall === undefined ? undefined : digestOf(firewall).slice(0, 16);
   if (digest !== undefined && guest.marker?.firewall !== digest) {
     draft.add(
@@ -35,10 +34,9 @@ export function planSurroundings(draft: DraftedAny, guest: ObservedGuest): void 
       { input: { digest } },
     );
   }
-  const live = inventory.resources.find((row) => row.vmid === guest.vmid)?.pool;
-  if (pool !== undefined && live !== pool) {
+  if (pool !== undefined && guest.pool !== pool) {
     draft.add('pool', 'update', 'pool-changed', `pool ${pool}`, {
-      changes: [{ key: 'pool', declared: pool, live: live ?? null, takesEffect: 'now' }],
+      changes: [{ key: 'pool', declared: pool, live: guest.pool ?? null, takesEffect: 'now' }],
     });
   }
 }

@@ -40,7 +40,8 @@ function versionOf(value: unknown): number {
     : 1;
 }
 
-const markerLine = /\n*<!-- phoenix: (\{.*\}) -->\s*$/;
+const opening = '<!-- phoenix: {';
+const closing = '} -->';
 
 /**
  * Splits a description into its text and the marker. A comment that is not a valid marker counts as text.
@@ -51,14 +52,14 @@ export function parseDescription(description: string | undefined): {
   readonly marker?: Marker;
 } {
   if (description === undefined) return { text: '' };
-  const match = markerLine.exec(description);
-  const json = match?.[1];
-  if (match === null || json === undefined) return { text: description.replace(/\s+$/, '') };
+  const whole = description.trimEnd();
+  const start = whole.lastIndexOf(opening);
+  if (start < 0 || !whole.endsWith(closing)) return { text: whole };
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(whole.slice(start + opening.length - 1, 1 - closing.length));
   } catch {
-    return { text: description.replace(/\s+$/, '') };
+    return { text: whole };
   }
   const version = versionOf(value);
   if (version > 1) {
@@ -69,8 +70,7 @@ export function parseDescription(description: string | undefined): {
     });
   }
   const marker = markerSchema.safeParse(value);
-  const text = description.slice(0, match.index).replace(/\s+$/, '');
-  return marker.success ? { text, marker: marker.data } : { text: description.replace(/\s+$/, '') };
+  return marker.success ? { text: whole.slice(0, start).trimEnd(), marker: marker.data } : { text: whole };
 }
 
 /**

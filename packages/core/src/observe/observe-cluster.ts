@@ -22,21 +22,13 @@ interface LiveState {
   readonly uptimeSeconds?: number;
 }
 
-/** Runs `work` over the items, sixteen at a time, and gives the results in the items' order. */
-async function mapConcurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Map<number, R>();
-  let next = 0;
+/** Runs `work` over the items, sixteen at a time. */
+async function forEachConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
   const worker = async () => {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index];
-      if (item !== undefined) results.set(index, await work(item));
-    }
+    for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  return items.flatMap((_, index) => {
-    const result = results.get(index);
-    return result === undefined ? [] : [result];
-  });
 }
 
 /** Whether guests run, by vmid, as the node itself knows it: the cluster's list lags by ten seconds. */
@@ -127,17 +119,26 @@ function groupVolumes(
   return Object.fromEntries(places);
 }
 
+/** What an observation is to cover. */
+export interface ObservationScope {
+  readonly kinds: readonly GuestKind[];
+  /** Declared guests, with their clone sources and with what making the missing ones takes. */
+  readonly concerned?: readonly DeclaredGuest[];
+  /** Guests that are only read where they exist, declared or not. */
+  readonly further?: readonly number[] | 'all';
+  readonly signal?: AbortSignal | undefined;
+  /** Called for each guest as soon as it was read; `soFar` holds the guests read until then and everything else whole. */
+  readonly onGuest?: (vmid: number, soFar: Inventory) => void;
+}
+
 /**
  * Reads the cluster as far as the guests concerned need it: one list of everything, one list of live states for each node and kind, one
- * configuration for each guest that exists, `further` ones included. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
+ * configuration for each guest that exists. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
  * @throws {PhoenixError} `PHOENIX_RELEASE` below Proxmox VE 8.4
  */
 export async function observeCluster(
   client: ProxmoxClient,
-  concerned: readonly DeclaredGuest[],
-  kinds: readonly GuestKind[],
-  signal?: AbortSignal,
-  further: readonly number[] | 'all' = [],
+  { kinds, concerned = [], further = [], signal, onGuest }: ObservationScope,
 ): Promise<Inventory> {
   const options = signal === undefined ? {} : { signal };
   const [version, entries] = await Promise.all([
@@ -155,9 +156,10 @@ export async function observeCluster(
   const rows = view.guests.filter((row) => wanted.has(row.vmid));
   const places = new Map(rows.map((row) => [`${row.node}/${row.kind}`, row]));
   const online = new Set(view.nodes.filter((node) => node.online).map((node) => node.node));
-  const missing = concerned.some(
-    (guest) => !rows.some((row) => row.vmid === guest.vmid && row.lock !== 'create' && row.lock !== 'clone'),
+  const made = new Set(
+    rows.filter((row) => row.lock !== 'create' && row.lock !== 'clone').map((row) => row.vmid),
   );
+  const missing = concerned.some((guest) => !made.has(guest.vmid));
   const imageContents = new Set(
     concerned
       .filter((guest) => guest.image !== undefined)
@@ -188,20 +190,25 @@ export async function observeCluster(
   ]);
   const stateOf = (row: ResourceRow) =>
     states.find(([place]) => place.node === row.node && place.kind === row.kind)?.[1].get(row.vmid);
-  const guests = await mapConcurrently(rows, (row) => readGuest(client, kinds, row, stateOf(row), signal));
   const bridgesByNode = new Map(bridges);
   const nodes: ObservedNode[] = view.nodes.map((node) => {
     const found = bridgesByNode.get(node.node);
     return found === undefined ? node : { ...node, bridges: found };
   });
-  return {
+  const guests: Record<string, ObservedGuest> = {};
+  const inventory: Inventory = {
     release: version.release,
     nodes,
     storages: view.storages,
     resources: view.guests,
-    guests: Object.fromEntries(
-      guests.flatMap((guest) => (guest === undefined ? [] : [[String(guest.vmid), guest] as const])),
-    ),
+    guests,
     images: groupVolumes(images),
   };
+  await forEachConcurrently(rows, async (row) => {
+    const guest = await readGuest(client, kinds, row, stateOf(row), signal);
+    if (guest === undefined) return;
+    guests[String(guest.vmid)] = guest;
+    onGuest?.(guest.vmid, inventory);
+  });
+  return inventory;
 }

@@ -11,6 +11,7 @@ import type { Inventory } from '../observe/inventory.js';
 import { observeCluster } from '../observe/observe-cluster.js';
 import { assertPlanValid } from '../plan/assert-plan-valid.js';
 import { digestOf } from '../plan/digest-of.js';
+import { EarlyDrafts } from '../plan/early-drafts.js';
 import { type Plan, planSchema } from '../plan/plan.js';
 import { planGuests } from '../plan/plan-guests.js';
 import { selectTargets, selectWithPrerequisites } from '../plan/select-guests.js';
@@ -82,19 +83,27 @@ export function createOrchestrator({
     return gatherMaterials(guests, await catalogue, secrets);
   };
   const observe = (targets: Targets, signal?: AbortSignal): Promise<Inventory> =>
-    observeCluster(client, concernedBy(targets), guestKinds, signal);
+    observeCluster(client, { kinds: guestKinds, concerned: concernedBy(targets), signal });
 
   const makePlan = async (targets: Targets, options: PlanOptions): Promise<Plan> => {
     const concerned = concernedBy(targets);
-    const [inventory, materials] = await Promise.all([observe(targets, options.signal), gather(concerned)]);
-    const plan = planGuests({
-      config,
-      inventory,
-      targets,
-      materials,
-      policy: policyOf(options),
-      kinds: guestKinds,
-    });
+    const policy = policyOf(options);
+    let drafts: EarlyDrafts | undefined;
+    const [inventory, input] = await Promise.all([
+      observeCluster(client, {
+        kinds: guestKinds,
+        concerned,
+        signal: options.signal,
+        onGuest: (vmid, soFar) => drafts?.add(vmid, soFar),
+      }),
+      gather(concerned).then((materials) => {
+        const input = { config, materials, policy, kinds: guestKinds };
+        drafts = new EarlyDrafts(input, concerned);
+        return input;
+      }),
+    ]);
+    const { materials } = input;
+    const plan = planGuests({ ...input, inventory, targets, ...(drafts === undefined ? {} : { drafts }) });
     assertPlanValid(plan);
     known.set(plan, materials);
     return plan;
@@ -144,14 +153,10 @@ export function createOrchestrator({
   const makeRequest = async (targets: Targets, request: Request, signal?: AbortSignal): Promise<Plan> => {
     const ids = idsOf(targets);
     // A template's linked clones may be anybody's: deleting looks at every guest.
-    const inventory = await observeCluster(
-      client,
-      [],
-      guestKinds,
-      signal,
-      request.verb === 'delete' ? 'all' : ids,
-    );
+    const further = request.verb === 'delete' ? 'all' : ids;
+    const inventory = await observeCluster(client, { kinds: guestKinds, further, signal });
     const plan = planRequested(config, inventory, ids, request);
+    assertPlanValid(plan);
     known.set(plan, new Map());
     return plan;
   };
@@ -187,22 +192,24 @@ export function createOrchestrator({
     },
     openShell: async (vmid, { signal = new AbortController().signal } = {}) => {
       const [declared] = selectTargets(config, [vmid]);
-      const { guests } = await observeCluster(client, [], guestKinds, signal, [vmid]);
+      const { guests } = await observeCluster(client, { kinds: guestKinds, further: [vmid], signal });
       return openShellOf(vmid, declared?.name ?? '', guests[String(vmid)], { client, config, signal });
     },
     importGuests: async (targets, options = {}) => {
-      const inventory = await observeCluster(client, [], guestKinds, options.signal, targets);
+      const inventory = await observeCluster(client, {
+        kinds: guestKinds,
+        further: targets,
+        signal: options.signal,
+      });
       return importGuests(inventory, { targets, config, includeDeclared: options.includeDeclared ?? false });
     },
     status: async (targets, options = {}) => {
       const guests = selectTargets(config, targets);
-      const inventory = await observeCluster(
-        client,
-        [],
-        guestKinds,
-        options.signal,
-        guests.map((guest) => guest.vmid),
-      );
+      const inventory = await observeCluster(client, {
+        kinds: guestKinds,
+        further: guests.map((guest) => guest.vmid),
+        signal: options.signal,
+      });
       return readStatus(client, guests, inventory, options.signal);
     },
   };

@@ -15,7 +15,10 @@ export interface PlanOptions {
   readonly allowReplace?: boolean;
   /** Sets keys back that somebody else changed since Phoenix last applied them; default true. */
   readonly correctDrift?: boolean;
-  /** Asks inside running guests whether the features are still as recorded; default false, which trusts the record. */
+  /**
+   * Plans a look inside at whether the features are still as recorded, which nobody knows before the guest is asked; default false, which
+   * trusts the record. What cannot be known, such as the inside of a template, is named in a notice.
+   */
   readonly checkFeatures?: boolean;
   /** `if-pending` restarts guests whose changes wait for a cold start; default: the machine's own setting, else `never`. */
   readonly reboot?: 'never' | 'if-pending';
@@ -23,7 +26,7 @@ export interface PlanOptions {
 }
 
 export interface ApplyOptions {
-  /** Actions that run at the same time; default 8. */
+  /** Actions that run at the same time; default 16. */
   readonly parallel?: number;
   /** Stops starting actions after the first failure; default false: independent guests go on. */
   readonly failFast?: boolean;

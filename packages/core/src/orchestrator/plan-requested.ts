@@ -2,8 +2,11 @@ import type { Config } from '../config/model.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
 import { requireKind } from '../kinds/require-kind.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
+import { digestDeclarations } from '../plan/digest-declarations.js';
+import { findByVmid } from '../plan/find-by-vmid.js';
+import { listLinkedClones } from '../plan/list-linked-clones.js';
 import type { Action, GuestPlan, Plan, StepName } from '../plan/plan.js';
-import { digestDeclarations, digestObserved } from '../plan/plan-guests.js';
+import { digestObserved } from '../plan/plan-guests.js';
 import { listPrerequisites } from '../plan/select-guests.js';
 
 /** What can be asked of guests as they are, beside bringing them to their declaration. */
@@ -79,16 +82,6 @@ function awaitAnswer(guest: ObservedGuest): Sketch {
   return title === undefined ? [] : [['wait-agent', 'run', title]];
 }
 
-/** Guests whose disks rest on a template's, by their volume ids: `base-8000-disk-0.qcow2/8001/…`. */
-function listLinkedClones(inventory: Inventory, vmid: number): readonly ObservedGuest[] {
-  const base = new RegExp(`[:/]base(vol)?-${vmid}-disk-`);
-  return Object.values(inventory.guests).filter(
-    (guest) =>
-      guest.vmid !== vmid &&
-      Object.values(guest.config).some((value) => typeof value === 'string' && base.test(value)),
-  );
-}
-
 function assertDeletable(inventory: Inventory, guest: ObservedGuest, targets: ReadonlySet<number>): void {
   if (Number(guest.config.protection ?? 0) === 1) {
     throw new PhoenixError({
@@ -119,7 +112,7 @@ function beforeOf(
   verb: Request['verb'],
 ): readonly number[] {
   const prerequisites = (id: number) => {
-    const declared = config.guests.find((guest) => guest.vmid === id);
+    const declared = findByVmid(config.guests, id);
     return declared === undefined
       ? []
       : verb === 'delete'
@@ -165,7 +158,7 @@ export function planRequested(
   const guests: GuestPlan[] = [];
   const last = new Map<number, string>();
   for (const vmid of order([...targets], before)) {
-    const declared = config.guests.find((guest) => guest.vmid === vmid);
+    const declared = findByVmid(config.guests, vmid);
     const guest = inventory.guests[String(vmid)];
     const name = guest?.name ?? declared?.name ?? String(vmid);
     if (guest === undefined && request.verb !== 'delete' && request.verb !== 'stop') {

@@ -2,6 +2,7 @@ import type { ProxmoxClient } from '@phoenix/proxmox-client';
 import type { DeclaredGuest } from '../config/model.js';
 import { requireKind } from '../kinds/require-kind.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
+import { findByVmid } from '../plan/find-by-vmid.js';
 import type { GuestStatus } from './orchestrator.js';
 
 /** A guest that does not answer has no addresses: its status is shown all the same. */
@@ -30,7 +31,7 @@ export async function readStatus(
     declared.map(async ({ vmid, name, kind }): Promise<GuestStatus> => {
       const guest = inventory.guests[String(vmid)];
       if (guest === undefined) {
-        const row = inventory.resources.find((candidate) => candidate.vmid === vmid);
+        const row = findByVmid(inventory.resources, vmid);
         return {
           vmid,
           name: row?.name ?? name,

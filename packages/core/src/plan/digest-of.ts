@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
@@ -10,7 +10,5 @@ function sortKeys(value: unknown): unknown {
 
 /** SHA-256 of a plain value, lower-case hexadecimal; equal for equal values whatever the order of their keys. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sortKeys(value)) ?? 'undefined')
-    .digest('hex');
+  return hash('sha256', JSON.stringify(sortKeys(value)) ?? 'undefined');
 }

@@ -169,6 +169,23 @@ describe('planGuests', () => {
     expect(listActions(adopted).some((action) => action.kind === 'create')).toBe(false);
   });
 
+  it('makes a template of ours anew only by flag, and neither what is protected nor what linked clones rest on', () => {
+    const value = { ...file, vms: file.vms.map((vm) => ({ ...vm, is_template: false })) };
+    expect(codeOf(() => plan(makeInventory([template]), [8000], { value }))).toBe('PHOENIX_REPLACE_NEEDED');
+    const allowed = { value, policy: { allowReplace: true } };
+    const made = plan(makeInventory([template]), [8000], allowed);
+    expect(made.guests[0]?.kind).toBe('replace');
+    expect(made.guests[0]?.actions.slice(0, 2).map((action) => action.step)).toEqual(['delete', 'create']);
+    const { marker: _marker, ...foreign } = template;
+    expect(codeOf(() => plan(makeInventory([foreign]), [8000], allowed))).toBe('PHOENIX_NOT_OURS');
+    const held = { ...template, config: { ...template.config, protection: 1 } };
+    expect(codeOf(() => plan(makeInventory([held]), [8000], allowed))).toBe('PHOENIX_PROTECTED');
+    const linked = makeGuest({
+      config: { ...makeGuest().config, scsi0: 'quickOS-vm-disks:base-8000-disk-0/vm-8001-disk-0,size=100G' },
+    });
+    expect(codeOf(() => plan(makeInventory([template, linked]), [8000], allowed))).toBe('PHOENIX_HAS_CLONES');
+  });
+
   it('names what is missing on the node', () => {
     const change = (key: string, value: unknown) => ({
       ...file,

@@ -1,23 +1,18 @@
-import { createHash } from 'node:crypto';
-import type { Config, DeclaredGuest } from '../config/model.js';
-import type { GuestDraft, GuestKind, GuestMaterials, PlanPolicy } from '../kinds/guest-kind.js';
+import type { DeclaredGuest } from '../config/model.js';
 import type { Inventory } from '../observe/inventory.js';
-import { digestOf } from './digest-of.js';
+import { digestDeclarations } from './digest-declarations.js';
+import { type DraftInput, draftGuest } from './draft-guest.js';
+import type { EarlyDrafts } from './early-drafts.js';
 import type { Action, GuestPlan, Notice, Plan } from './plan.js';
 import { listPrerequisites, selectTargets, selectWithPrerequisites } from './select-guests.js';
 
 /** Everything a plan follows from. Equal input gives an equal plan. */
-export interface PlanInput {
-  readonly config: Config;
+export interface PlanInput extends DraftInput {
   readonly inventory: Inventory;
   readonly targets: readonly number[] | 'all';
-  /** By vmid; a guest without an entry has no features and no seed. */
-  readonly materials: ReadonlyMap<number, GuestMaterials>;
-  readonly policy: PlanPolicy;
-  readonly kinds: readonly GuestKind[];
+  /** Drafts of the same input that were made while the inventory was being read: less work, the same plan. */
+  readonly drafts?: EarlyDrafts;
 }
-
-const noMaterials: GuestMaterials = { features: [] };
 
 /** Digest of what was observed of one guest: equal as long as nobody changed it. */
 export function digestObserved(inventory: Inventory, vmid: number): string {
@@ -32,21 +27,6 @@ function isUnfinished(inventory: Inventory, guest: DeclaredGuest): boolean {
   if (observed === undefined) return true;
   if (guest.isTemplate && !observed.template && observed.marker !== undefined) return true;
   return observed.marker !== undefined && !observed.template && observed.marker.stage !== 'ready';
-}
-
-function draftGuest(input: PlanInput, declared: DeclaredGuest): GuestDraft {
-  for (const kind of input.kinds) {
-    if (!kind.accepts(declared)) continue;
-    const materials = input.materials.get(declared.vmid) ?? noMaterials;
-    return kind.plan({
-      declared,
-      config: input.config,
-      inventory: input.inventory,
-      materials,
-      policy: input.policy,
-    });
-  }
-  throw new TypeError(`no kind accepts guest ${declared.vmid}`);
 }
 
 /** The action of a guest that its prerequisites must precede: the clone for its source, the first one that needs it running for the others. */
@@ -95,11 +75,12 @@ export function planGuests(input: PlanInput): Plan {
   const notices: Notice[] = [];
   const needed = new Set<number>(asked);
   const ordered = selectWithPrerequisites(input.config, targets);
+  const byId = new Map(ordered.map((guest) => [guest.vmid, guest]));
   // From the targets down: a prerequisite counts only if something that is worked on needs it.
   for (const guest of [...ordered].reverse()) {
     if (!needed.has(guest.vmid)) continue;
     for (const vmid of listPrerequisites(guest)) {
-      const prerequisite = ordered.find((candidate) => candidate.vmid === vmid);
+      const prerequisite = byId.get(vmid);
       const isSourceOnly = guest.cloneFrom?.vmid === vmid && !guest.dependencies.includes(vmid);
       const cloned = isSourceOnly && input.inventory.guests[String(guest.vmid)]?.marker !== undefined;
       if (prerequisite !== undefined && !cloned && isUnfinished(input.inventory, prerequisite))
@@ -108,7 +89,7 @@ export function planGuests(input: PlanInput): Plan {
   }
   for (const declared of ordered) {
     if (!needed.has(declared.vmid)) continue;
-    const draft = draftGuest(input, declared);
+    const draft = input.drafts?.get(declared.vmid) ?? draftGuest(input, input.inventory, declared);
     for (const action of draft.shared) if (!shared.has(action.id)) shared.set(action.id, action);
     const actions = connect(declared, draft.actions, lastActions);
     const last = actions.at(-1);
@@ -135,27 +116,17 @@ export function planGuests(input: PlanInput): Plan {
       });
     }
   }
-  const planned = new Set(guests.map((guest) => guest.vmid));
   return {
     format: 'phoenix-plan',
     version: 1,
-    configDigest: digestDeclarations(input.config, planned),
+    configDigest: digestDeclarations(
+      input.config,
+      guests.map((guest) => guest.vmid),
+    ),
     targets: [...asked].sort((left, right) => left - right),
     policy: input.policy,
     shared: [...shared.values()],
     guests,
     notices,
   };
-}
-
-/** Digest of the declarations of some guests; where they stand in their file does not count. */
-export function digestDeclarations(config: Config, vmids: ReadonlySet<number>): string {
-  return digestOf(config.guests.filter((guest) => vmids.has(guest.vmid)).map(digestDeclaration));
-}
-
-function digestDeclaration(guest: DeclaredGuest): string {
-  const text = JSON.stringify(guest, (key, value: unknown) =>
-    key === 'position' || key === 'positions' ? undefined : value,
-  );
-  return createHash('sha256').update(text).digest('hex');
 }

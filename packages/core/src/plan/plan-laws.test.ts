@@ -1,11 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryFleet, type Fleet } from '../../test/arbitrary-fleet.js';
+import type { PlanPolicy } from '../kinds/guest-kind.js';
 import { guestKinds } from '../kinds/guest-kinds.js';
+import type { ObservedGuest } from '../observe/inventory.js';
 import { assertPlanValid } from './assert-plan-valid.js';
-import { listActions, type Plan } from './plan.js';
+import { EarlyDrafts } from './early-drafts.js';
+import { listActions, type Plan, planSchema } from './plan.js';
 import { planGuests } from './plan-guests.js';
 import { listPrerequisites } from './select-guests.js';
+
+const careful: PlanPolicy = { adopt: false, allowReplace: false, correctDrift: true, checkFeatures: false };
+
+/** What a function returns, or the message of what it throws. */
+function resultOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return String(error);
+  }
+}
 
 function plan(fleet: Fleet, targets: readonly number[] | 'all'): Plan {
   return planGuests({
@@ -13,7 +27,7 @@ function plan(fleet: Fleet, targets: readonly number[] | 'all'): Plan {
     inventory: fleet.inventory,
     targets,
     materials: new Map(),
-    policy: { adopt: false, allowReplace: false, correctDrift: true, checkFeatures: false },
+    policy: careful,
     kinds: guestKinds,
   });
 }
@@ -38,7 +52,9 @@ describe('every plan', () => {
     fc.assert(
       fc.property(arbitraryFleet, (fleet) => {
         const made = planIfPossible(fleet);
-        if (made !== undefined) assertPlanValid(made);
+        if (made === undefined) return;
+        assertPlanValid(made);
+        expect(planSchema.parse(made)).toEqual(made);
       }),
     );
   });
@@ -85,6 +101,26 @@ describe('every plan', () => {
         const again = planIfPossible(structuredClone(fleet));
         expect(again).toEqual(made);
         if (made !== undefined) expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+      }),
+    );
+  });
+
+  it('is the same when guests are drafted while others are still being read, in whatever order they answer', () => {
+    fc.assert(
+      fc.property(arbitraryFleet, fc.infiniteStream(fc.nat(100)), ({ config, inventory }, keys) => {
+        const input = { config, materials: new Map(), policy: careful, kinds: guestKinds };
+        const drafts = new EarlyDrafts(input, config.guests);
+        const guests: Record<string, ObservedGuest> = {};
+        const answers = Object.entries(inventory.guests)
+          .map((entry) => ({ entry, key: keys.next().value ?? 0 }))
+          .sort((left, right) => left.key - right.key);
+        for (const { entry } of answers) {
+          guests[entry[0]] = entry[1];
+          drafts.add(Number(entry[0]), { ...inventory, guests: { ...guests } });
+        }
+        const whole = () => planGuests({ ...input, inventory, targets: 'all' });
+        const drafted = () => planGuests({ ...input, inventory, targets: 'all', drafts });
+        expect(resultOf(drafted)).toEqual(resultOf(whole));
       }),
     );
   });

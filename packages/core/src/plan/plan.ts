@@ -45,6 +45,7 @@ export const reasonSchema = z.enum([
   'disk-too-small',
   'features-changed',
   'never-checked',
+  'unknown',
   'snapshot-missing',
   'not-a-template',
   'reboot-pending',

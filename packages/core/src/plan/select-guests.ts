@@ -1,5 +1,6 @@
 import type { Config, DeclaredGuest } from '../config/model.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
+import { findByVmid } from './find-by-vmid.js';
 
 /** The guests that must be there before this one: its clone source, then its declared dependencies. */
 export function listPrerequisites(guest: DeclaredGuest): readonly number[] {
@@ -16,7 +17,7 @@ export function selectTargets(config: Config, targets: readonly number[] | 'all'
   if (targets === 'all') return config.guests;
   const wanted = [...new Set(targets)];
   return wanted.map((vmid) => {
-    const guest = config.guests.find((candidate) => candidate.vmid === vmid);
+    const guest = findByVmid(config.guests, vmid);
     if (guest !== undefined) return guest;
     const known = config.guests.map((candidate) => candidate.vmid);
     throw new PhoenixError({

@@ -15,19 +15,28 @@ export function isSecretReference(value: unknown): value is SecretReference {
 }
 
 /**
- * A copy of plain data in which every secret reference, at any depth, is replaced by its value. The input stays
- * as it is.
+ * Plain data in which every secret reference, at any depth, is replaced by its value: a copy, or the input itself where it holds none.
+ * The input stays as it is.
  *
  * @throws PhoenixError `PHOENIX_SECRET`
  */
 export function resolveSecrets<T>(value: T, resolver: SecretResolver): Promise<Resolved<T>>;
 export async function resolveSecrets(value: unknown, resolver: SecretResolver): Promise<unknown> {
+  return holdsSecrets(value) ? replaceSecrets(value, resolver) : value;
+}
+
+function holdsSecrets(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isSecretReference(value) || Object.values(value).some(holdsSecrets);
+}
+
+async function replaceSecrets(value: unknown, resolver: SecretResolver): Promise<unknown> {
   if (isSecretReference(value)) return resolver.resolve(value);
-  if (Array.isArray(value)) return Promise.all(value.map((item: unknown) => resolveSecrets(item, resolver)));
+  if (Array.isArray(value)) return Promise.all(value.map((item: unknown) => replaceSecrets(item, resolver)));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(async ([key, entry]: [string, unknown]) => [
     key,
-    await resolveSecrets(entry, resolver),
+    await replaceSecrets(entry, resolver),
   ]);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -6,7 +6,7 @@ import { digestSecrets, type PreparationContext, prepareFeature } from './prepar
 import type { PreparedFeature } from './prepared-feature.js';
 import { type GuestProbe, probeGuest } from './probe-guest.js';
 import { rebootGuest } from './reboot-guest.js';
-import { compareReceipt, type FeatureReason, type Receipt } from './receipt.js';
+import { compareReceipt, type FeatureReason, isInherited, type Receipt } from './receipt.js';
 import { deliverFiles, type HookEnd, hookError, runHook } from './run-hook.js';
 import { settleOtherJobs } from './settle-other-jobs.js';
 import { supportsPlatform } from './supports-platform.js';
@@ -39,6 +39,9 @@ export async function* applyFeature(
   if (!begun && receipt?.bundle !== resolved.bundle.digest) yield* deliverFiles(session, feature);
 
   const done = async function* (outcome: FeatureOutcome): AsyncGenerator<FeatureEvent, void> {
+    // From now on it is declared for this guest: when it no longer is, that is said.
+    if (outcome === 'unchanged' && receipt !== undefined && isInherited(receipt, session.guest))
+      yield* writeReceipt(session, resolved, feature, secrets, undefined);
     yield { kind: 'feature-done', feature: name, outcome };
   };
   if ((reason === undefined || reason === 'missing') && resolved.feature.hooks.check !== undefined) {
@@ -167,6 +170,7 @@ async function* writeReceipt(
   const receipt: Receipt = {
     v: 1,
     feature: resolved.name,
+    ...(session.guest === undefined ? {} : { guest: session.guest }),
     version: resolved.version,
     options: resolved.optionsDigest,
     bundle: resolved.bundle.digest,

@@ -7,6 +7,8 @@ import { type GuestScriptName, guestScript } from './guest-script.js';
 /** What every trip into one guest shares. */
 export interface GuestSession {
   readonly shell: GuestShell;
+  /** See `GuestAccess.guest`. */
+  readonly guest?: string;
   /** Directory of receipts, jobs and packs in the guest, without a slash at its end. */
   readonly root: string;
   readonly clock: Clock;

@@ -4,6 +4,8 @@ import type { ResolvedFeature } from '../resolve/resolved-feature.js';
 const receiptShape = z.object({
   v: z.literal(1),
   feature: z.string(),
+  /** The guest it was applied for, as `GuestAccess.guest` names it: a clone finds the receipts of its source on its disk. Absent where nobody said. */
+  guest: z.string().optional(),
   version: z.string(),
   /** SHA-256 of the options, secrets by reference. */
   options: z.string(),
@@ -36,6 +38,11 @@ export function parseReceipt(text: string): Receipt | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a receipt came with the disk from another guest, whose declaration has nothing to say here. Pure. */
+export function isInherited(receipt: Receipt, guest: string | undefined): boolean {
+  return guest !== undefined && receipt.guest !== undefined && receipt.guest !== guest;
 }
 
 /** Why a feature is (or would be) applied; a closed list. */

@@ -8,7 +8,7 @@ import { type GuestSession, runInGuest } from './guest-session.js';
 import { optionEnvironment } from './option-environment.js';
 import type { PreparedFeature } from './prepared-feature.js';
 import type { GuestProbe } from './probe-guest.js';
-import type { Receipt } from './receipt.js';
+import { isInherited, type Receipt } from './receipt.js';
 import { createRedact } from './redact.js';
 import type { RunFeaturesOptions } from './run-features.js';
 import { hookError, runHook } from './run-hook.js';
@@ -16,6 +16,7 @@ import { hookError, runHook } from './run-hook.js';
 /**
  * Handles features whose receipt is in the guest but which are not declared any more, last applied first: runs their
  * `remove` from the files that were delivered with them where the caller allows it, else leaves them and says so.
+ * What a clone has from its source was never declared for it, and is left in silence.
  */
 export async function* removeFeatures(
   session: GuestSession,
@@ -23,7 +24,9 @@ export async function* removeFeatures(
   options: RunFeaturesOptions,
 ): AsyncGenerator<FeatureEvent, void> {
   const declared = new Set(options.features.map(({ name }) => name));
-  const orphans = [...probe.receipts.values()].filter(({ feature }) => !declared.has(feature));
+  const orphans = [...probe.receipts.values()].filter(
+    (receipt) => !declared.has(receipt.feature) && !isInherited(receipt, session.guest),
+  );
   const order = orderFeatures(
     orphans.map(({ feature, requires }) => ({ name: feature, requires, after: [] })),
   );

@@ -16,6 +16,11 @@ export const GUEST_ROOT = '/var/lib/phoenix';
 /** How to reach one guest, and how long to wait for it. */
 export interface GuestAccess {
   readonly shell: GuestShell;
+  /**
+   * Which guest it is, such as its vmid; written into receipts. Features whose receipt names another guest came with a clone's disk: they count
+   * as applied, and as this guest's own only once it declares them.
+   */
+  readonly guest?: string;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
   /** How long a guest that does not answer is waited for; default 600 000. */
@@ -36,7 +41,7 @@ export interface RunFeaturesOptions extends GuestAccess {
   readonly redact?: readonly string[];
   /** Further environment of every script, e.g. `PHOENIX_GUEST_NAME`. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs `remove` of features whose receipt is in the guest but which are not declared any more; default false: they stay. */
+  /** Runs `remove` of features that were applied for this guest and are not declared any more; default false: they stay. */
   readonly remove?: boolean;
 }
 
@@ -116,6 +121,7 @@ export function openSession(access: GuestAccess): GuestSession {
     clock: access.clock ?? systemClock,
     patienceMs: access.patienceMs ?? 600_000,
     chunkBytes: access.chunkBytes ?? 45_000,
+    ...(access.guest === undefined ? {} : { guest: access.guest }),
     ...(access.signal === undefined ? {} : { signal: access.signal }),
   };
 }

@@ -4,7 +4,6 @@ import type { Marker } from '../../observe/marker.js';
 import {
   type DesiredKey,
   desiredFlag,
-  desiredOptions,
   desiredPlain,
   desiredStartup,
   desiredTags,
@@ -22,48 +21,46 @@ export function listDesiredKeys(
   live: Readonly<Record<string, WireValue>>,
   marker: Marker | undefined,
 ): readonly DesiredKey[] {
-  const keys: DesiredKey[] = [
-    ...desiredPlain('hostname', 'name', declared.name),
-    ...desiredPlain('cores', 'cores', declared.cores),
-    ...desiredPlain('memory', 'memory_mb', declared.memoryMib, 512),
-    ...desiredPlain('swap', 'swap_mb', declared.swapMib, 512),
-    ...desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
-    ...desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
-    ...desiredStartup(declared, live.startup, marker),
+  const keys: (DesiredKey | undefined)[] = [
+    desiredPlain('hostname', 'name', declared.name),
+    desiredPlain('cores', 'cores', declared.cores),
+    desiredPlain('memory', 'memory_mb', declared.memoryMib, 512),
+    desiredPlain('swap', 'swap_mb', declared.swapMib, 512),
+    desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
+    desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
+    desiredStartup(declared, live.startup, marker),
     desiredTags(declared, live.tags, marker),
-    ...desiredPlain('cmode', 'cmode', 'shell', 'tty'),
-    ...desiredNesting(declared),
+    desiredPlain('cmode', 'cmode', 'shell', 'tty'),
+    desiredNesting(declared),
     ...desiredNameServers(declared),
   ];
   for (const network of declared.networks) {
     const key = `net${network.index}`;
     const current = live[key];
     const value = desiredInterface(network, current === undefined ? undefined : String(current));
-    const remembered = desiredInterface(network, undefined);
+    const remembered = () => desiredInterface(network, undefined);
     keys.push({ key, label: key, value, remembered, same: (text) => sameInterface(String(text), value) });
   }
-  return uniqueDesired(declared, [...keys, ...desiredOptions(declared)]);
+  return uniqueDesired(declared, keys);
 }
 
-function desiredNesting(declared: DeclaredContainer): readonly DesiredKey[] {
-  if (declared.nesting === undefined) return [];
+function desiredNesting(declared: DeclaredContainer): DesiredKey | undefined {
+  if (declared.nesting === undefined) return undefined;
   const wanted = declared.nesting ? '1' : '0';
-  return [
-    {
-      key: 'features',
-      label: 'nesting',
-      value: `nesting=${wanted}`,
-      same: (text) => (readProperties(String(text)).get('nesting') ?? '0') === wanted,
-      absentValue: 'nesting=0',
-    },
-  ];
+  return {
+    key: 'features',
+    label: 'nesting',
+    value: `nesting=${wanted}`,
+    same: (text) => (readProperties(String(text)).get('nesting') ?? '0') === wanted,
+    absentValue: 'nesting=0',
+  };
 }
 
-function desiredNameServers(declared: DeclaredContainer): readonly DesiredKey[] {
+function desiredNameServers(declared: DeclaredContainer): readonly (DesiredKey | undefined)[] {
   const servers = [...new Set(declared.networks.flatMap((network) => network.nameservers))];
   const domains = [...new Set(declared.networks.flatMap((network) => network.searchDomains))];
   return [
-    ...(servers.length === 0 ? [] : desiredPlain('nameserver', 'nameservers', servers.join(' '))),
-    ...(domains.length === 0 ? [] : desiredPlain('searchdomain', 'searchdomain', domains.join(' '))),
+    servers.length === 0 ? undefined : desiredPlain('nameserver', 'nameservers', servers.join(' ')),
+    domains.length === 0 ? undefined : desiredPlain('searchdomain', 'searchdomain', domains.join(' ')),
   ];
 }

@@ -1,6 +1,6 @@
 import type { DeclaredMachine } from '../../config/model.js';
 import type { ObservedGuest, WireValue } from '../../observe/inventory.js';
-import { compareKeys, type KeyDifference, rememberKeys } from '../compare-keys.js';
+import { compareKeys, type KeyDifference, type KeyRules, rememberKeys } from '../compare-keys.js';
 import { listDesiredKeys } from './desired-keys.js';
 import { listMachineDisks } from './machine-disk.js';
 import { predictEffect } from './pending-rules.js';
@@ -9,8 +9,18 @@ const removable = /^(cpu|machine|onboot|protection|startup|net\d+)$/;
 
 /** What must be written so that the machine's configuration is as declared. Pure; empty when nothing differs. */
 export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest): readonly KeyDifference[] {
+  const desired = listDesiredKeys(declared, guest.config, guest.marker);
+  return compareKeys(declared, guest, desired, {
+    removable,
+    predictEffect,
+    additions: listNewDisks(declared, guest),
+  });
+}
+
+function listNewDisks(declared: DeclaredMachine, guest: ObservedGuest): KeyRules['additions'] {
+  if (declared.extraDisks.length === 0) return [];
   const disks = new Set(listMachineDisks(guest.config).map((disk) => disk.slot));
-  const additions = declared.extraDisks
+  return declared.extraDisks
     .filter((disk) => !disks.has(disk.slot))
     .map((disk) => {
       const options = [
@@ -21,8 +31,6 @@ export function compareMachine(declared: DeclaredMachine, guest: ObservedGuest):
       const storage = disk.storage ?? declared.storage ?? 'local';
       return { key: disk.slot, value: `${storage}:${disk.sizeGib}${options.join('')}` };
     });
-  const desired = listDesiredKeys(declared, guest.config, guest.marker);
-  return compareKeys(declared, guest, desired, { removable, predictEffect, additions });
 }
 
 /** The values to remember as applied once the differences are written. */

@@ -4,7 +4,6 @@ import type { Marker } from '../../observe/marker.js';
 import {
   type DesiredKey,
   desiredFlag,
-  desiredOptions,
   desiredPlain,
   desiredStartup,
   desiredTags,
@@ -24,30 +23,18 @@ export function listDesiredKeys(
   live: Readonly<Record<string, WireValue>>,
   marker: Marker | undefined,
 ): readonly DesiredKey[] {
-  const keys: DesiredKey[] = [
+  const keys: (DesiredKey | undefined)[] = [
     // A machine may have no name.
-    ...desiredPlain('name', 'name', declared.name, `vm-${declared.vmid}`),
-    ...desiredPlain('cores', 'cores', declared.cores, 1),
-    ...desiredPlain('sockets', 'sockets', declared.sockets, 1),
-    ...(declared.memoryMib === undefined
-      ? []
-      : [
-          {
-            key: 'memory',
-            label: 'memory_mb',
-            value: String(declared.memoryMib),
-            same: (text: WireValue) => {
-              const properties = readProperties(String(text));
-              return (properties.get('') ?? properties.get('current')) === String(declared.memoryMib);
-            },
-          },
-        ]),
-    ...desiredPlain('cpu', 'cpu_type', declared.cpuType),
-    ...desiredPlain('bios', 'bios', declared.bios, 'seabios'),
-    ...desiredPlain('machine', 'machine', declared.machineType),
-    ...desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
-    ...desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
-    ...desiredStartup(declared, live.startup, marker),
+    desiredPlain('name', 'name', declared.name, `vm-${declared.vmid}`),
+    desiredPlain('cores', 'cores', declared.cores, 1),
+    desiredPlain('sockets', 'sockets', declared.sockets, 1),
+    desiredMemory(declared),
+    desiredPlain('cpu', 'cpu_type', declared.cpuType),
+    desiredPlain('bios', 'bios', declared.bios, 'seabios'),
+    desiredPlain('machine', 'machine', declared.machineType),
+    desiredPlain('onboot', 'start_at_boot', desiredFlag(declared.startAtBoot), 0),
+    desiredPlain('protection', 'protection', desiredFlag(declared.protection), 0),
+    desiredStartup(declared, live.startup, marker),
     desiredTags(declared, live.tags, marker),
     {
       key: 'agent',
@@ -63,8 +50,22 @@ export function listDesiredKeys(
     const key = `net${network.index}`;
     const current = live[key];
     const value = desiredNetDevice(network, current === undefined ? undefined : String(current));
-    const remembered = desiredNetDevice(network, undefined);
+    const remembered = () => desiredNetDevice(network, undefined);
     keys.push({ key, label: key, value, remembered, same: (text) => sameNetDevice(String(text), value) });
   }
-  return uniqueDesired(declared, [...keys, ...desiredOptions(declared)]);
+  return uniqueDesired(declared, keys);
+}
+
+function desiredMemory({ memoryMib }: DeclaredMachine): DesiredKey | undefined {
+  if (memoryMib === undefined) return undefined;
+  const value = String(memoryMib);
+  return {
+    key: 'memory',
+    label: 'memory_mb',
+    value,
+    same: (text) => {
+      const properties = readProperties(String(text));
+      return (properties.get('') ?? properties.get('current')) === value;
+    },
+  };
 }

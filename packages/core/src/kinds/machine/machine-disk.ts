@@ -23,35 +23,35 @@ export interface MachineDisk {
 
 /** Every disk (no CD-ROM, no cloud-init drive), by slot. */
 export function listMachineDisks(config: Readonly<Record<string, WireValue>>): readonly MachineDisk[] {
-  const disks: MachineDisk[] = [];
-  for (const slot of Object.keys(config).sort()) {
-    const value = config[slot];
-    if (!diskSlot.test(slot) || typeof value !== 'string') continue;
-    const properties = readProperties(value);
-    const volid = properties.get('') ?? properties.get('file') ?? properties.get('volume');
-    if (
-      volid === undefined ||
-      volid === 'none' ||
-      properties.get('media') === 'cdrom' ||
-      isCloudInitVolume(volid)
-    )
-      continue;
-    const bytes = parseDiskSize(properties.get('size') ?? '-');
-    disks.push(bytes === undefined ? { slot, volid } : { slot, volid, bytes });
-  }
-  return disks;
+  return Object.keys(config)
+    .filter((key) => diskSlot.test(key))
+    .sort()
+    .flatMap((slot) => readDisk(slot, config[slot]) ?? []);
+}
+
+function readDisk(slot: string, value: WireValue | undefined): MachineDisk | undefined {
+  if (typeof value !== 'string') return undefined;
+  const properties = readProperties(value);
+  const volid = properties.get('') ?? properties.get('file') ?? properties.get('volume');
+  if (
+    volid === undefined ||
+    volid === 'none' ||
+    properties.get('media') === 'cdrom' ||
+    isCloudInitVolume(volid)
+  )
+    return undefined;
+  const bytes = parseDiskSize(properties.get('size') ?? '-');
+  return bytes === undefined ? { slot, volid } : { slot, volid, bytes };
 }
 
 /** The disk a machine boots from: the first disk of its boot order, else the first disk of the usual slots. */
 export function findBootDisk(config: Readonly<Record<string, WireValue>>): MachineDisk | undefined {
-  const disks = listMachineDisks(config);
-  const order = /(?:^|,)order=([^,]*)/.exec(String(config.boot ?? ''))?.[1]?.split(';') ?? [];
-  const bySlot = (slot: string) => disks.find((disk) => disk.slot === slot);
-  for (const slot of order) {
-    const disk = bySlot(slot);
+  const order = /(?:^|,)order=([^,]*)/.exec(String(config.boot ?? ''))?.[1] ?? '';
+  for (const slot of `${order};scsi0;virtio0;sata0;ide0`.split(';')) {
+    const disk = diskSlot.test(slot) ? readDisk(slot, config[slot]) : undefined;
     if (disk !== undefined) return disk;
   }
-  return bySlot('scsi0') ?? bySlot('virtio0') ?? bySlot('sata0') ?? bySlot('ide0') ?? disks[0];
+  return listMachineDisks(config)[0];
 }
 
 /** Proxmox VE's own test, by name (qemu-server QemuServer/Drive.pm drive_is_cloudinit). */

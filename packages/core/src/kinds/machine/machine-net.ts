@@ -42,20 +42,29 @@ export function readNetDevice(text: string): NetDevice {
 
 /** The `netN` value that is declared, keeping what the live device has beyond the declaration, its MAC address first of all. */
 export function desiredNetDevice(network: DeclaredNetwork, live: string | undefined): string {
-  const device =
+  const device: NetDevice =
     live === undefined ? { model: 'virtio', rest: new Map<string, string>() } : readNetDevice(live);
-  const mac = network.mac ?? ('mac' in device ? device.mac : undefined);
+  const mac = network.mac ?? device.mac;
   const model = network.model ?? device.model;
-  const rest = new Map(device.rest);
-  const set = (key: string, value: string | undefined) => {
-    if (value !== undefined) rest.set(key, value);
-  };
-  set('bridge', network.bridge);
-  set('firewall', network.firewall === undefined ? undefined : network.firewall ? '1' : '0');
-  set('mtu', network.mtu?.toString());
-  set('tag', network.vlan?.toString());
+  const declared = listDeclaredProperties(network);
+  const differs = declared.some(([key, value]) => device.rest.get(key) !== value);
+  if (live !== undefined && !differs && mac === device.mac && model === device.model) return live;
   const first: [string, string] = mac === undefined ? ['', model] : [model, mac];
-  return writeProperties(new Map([first, ...rest]));
+  return writeProperties(new Map([first, ...device.rest, ...declared]));
+}
+
+function listDeclaredProperties({
+  bridge,
+  firewall,
+  mtu,
+  vlan,
+}: DeclaredNetwork): readonly (readonly [string, string])[] {
+  const properties: [string, string][] = [];
+  if (bridge !== undefined) properties.push(['bridge', bridge]);
+  if (firewall !== undefined) properties.push(['firewall', firewall ? '1' : '0']);
+  if (mtu !== undefined) properties.push(['mtu', String(mtu)]);
+  if (vlan !== undefined) properties.push(['tag', String(vlan)]);
+  return properties;
 }
 
 /**
@@ -76,18 +85,16 @@ export function sameNetDevice(left: string, right: string): boolean {
   return print(devices[0]) === print(devices[1]);
 }
 
-/** MAC addresses by interface index: those of the live devices, and over them the declared ones. */
+/** MAC addresses of the declared interfaces by index: the declared ones, else those of the live devices. */
 export function listMacs(
   declared: DeclaredMachine,
   config: Readonly<Record<string, WireValue>>,
 ): ReadonlyMap<number, string> {
   const macs = new Map<number, string>();
-  for (const [key, value] of Object.entries(config)) {
-    const index = /^net(\d+)$/.exec(key)?.[1];
-    const mac = index === undefined ? undefined : readNetDevice(String(value)).mac;
-    if (index !== undefined && mac !== undefined) macs.set(Number(index), mac.toLowerCase());
+  for (const { index, mac } of declared.networks) {
+    const live = config[`net${index}`];
+    const known = mac ?? (live === undefined ? undefined : readNetDevice(String(live)).mac);
+    if (known !== undefined) macs.set(index, known.toLowerCase());
   }
-  for (const network of declared.networks)
-    if (network.mac !== undefined) macs.set(network.index, network.mac.toLowerCase());
   return macs;
 }

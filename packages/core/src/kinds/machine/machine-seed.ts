@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
-  type CloudConfigPart,
   hashPassword,
   isPasswordHash,
   renderSeed,
@@ -9,18 +8,13 @@ import {
   saltFor,
   writeNoCloudIso,
 } from '@phoenix/cloudinit';
-import type { ResolvedFeature } from '@phoenix/features';
-import { z } from 'zod';
 import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
 import { resolveSecrets } from '../../secrets/resolve-secrets.js';
-import type { SecretResolver } from '../../secrets/secret-resolver.js';
-import type { GuestSeed } from '../guest-kind.js';
+import type { GuestSeed, SeedSurroundings } from '../guest-kind.js';
 import { describeVolumes } from './describe-volumes.js';
 
 /** Raised when equal input would give another seed than before: machines then get a new one at their next orchestration. */
 const seedVersion = 1;
-
-const partSchema = z.record(z.string(), z.json());
 
 function describeNetwork(network: DeclaredNetwork, mac: string | undefined): SeedNetwork {
   return {
@@ -34,18 +28,6 @@ function describeNetwork(network: DeclaredNetwork, mac: string | undefined): See
   };
 }
 
-function describeFeatures(features: readonly ResolvedFeature[]): readonly CloudConfigPart[] {
-  return features.flatMap(({ name, feature, options }) => {
-    if (feature.cloudConfig === undefined) return [];
-    return [{ source: `feature ${name}`, config: partSchema.parse(feature.cloudConfig({ options })) }];
-  });
-}
-
-/** Hashed before the digest is taken, which stands in the guest's notes: a digest of the password itself could be guessed against at speed. */
-function hashed(password: string, identity: string): string {
-  return isPasswordHash(password) ? password : hashPassword(password, saltFor(identity));
-}
-
 /**
  * Prepares the seed of a machine from its declaration and the cloud-config of its features. Secrets are resolved here, once; the function
  * that comes back is pure. Addresses belong to interfaces by their MAC addresses, which only the cluster knows.
@@ -53,14 +35,16 @@ function hashed(password: string, identity: string): string {
  */
 export async function createMachineSeed(
   declared: DeclaredMachine,
-  features: readonly ResolvedFeature[],
-  secrets: SecretResolver,
+  { featureConfigs, secrets, disguise }: SeedSurroundings,
 ): Promise<(macs: ReadonlyMap<number, string>) => GuestSeed> {
   const { name, userDataTemplate, networks } = declared;
   const user = declared.user === undefined ? undefined : await resolveSecrets(declared.user, secrets);
-  const common: Omit<SeedInput, 'networks'> = {
+  const ready = user?.password === undefined || isPasswordHash(user.password);
+  const passwordBy = (hash: (username: string, password: string) => string) =>
+    ready ? user?.password : hash(user.username, user.password);
+  const describe = (password: string | undefined): Omit<SeedInput, 'networks'> => ({
     name,
-    cloudConfigs: [...describeFeatures(features), ...describeVolumes(declared.volumes)],
+    cloudConfigs: [...featureConfigs, ...describeVolumes(declared.volumes)],
     ...(userDataTemplate === undefined ? {} : { userDataTemplate }),
     ...(user === undefined
       ? {}
@@ -71,24 +55,23 @@ export async function createMachineSeed(
             groups: user.groups,
             ...(user.shell === undefined ? {} : { shell: user.shell }),
             ...(user.comment === undefined ? {} : { comment: user.comment }),
-            ...(user.password === undefined
-              ? {}
-              : { password: hashed(user.password, `${name}\0${user.username}`) }),
+            ...(password === undefined ? {} : { password }),
           },
         }),
-  };
+  });
+  // What the digest is taken of, up to the networks: the same for every set of MAC addresses.
+  const digested = describe(passwordBy(disguise));
+  const begun = JSON.stringify([seedVersion, declared.vmid, digested]).slice(0, -2);
   return (macs) => {
-    const input: SeedInput = {
-      ...common,
-      networks: networks.map((network) => describeNetwork(network, macs.get(network.index))),
+    const described = networks.map((network) => describeNetwork(network, macs.get(network.index)));
+    const render = () => {
+      const password = passwordBy((username, clear) => hashPassword(clear, saltFor(`${name}\0${username}`)));
+      return renderSeed({ ...describe(password), networks: described });
     };
     return {
-      digest: createHash('sha256')
-        .update(JSON.stringify([seedVersion, declared.vmid, input]))
-        .digest('hex')
-        .slice(0, 12),
-      render: () => renderSeed(input),
-      write: () => writeNoCloudIso(renderSeed(input)),
+      digest: hash('sha256', `${begun},"networks":${JSON.stringify(described)}}]`).slice(0, 12),
+      render,
+      write: () => writeNoCloudIso(render()),
     };
   };
 }

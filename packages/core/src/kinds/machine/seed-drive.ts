@@ -40,8 +40,9 @@ function volumeOf(value: WireValue | undefined): string | undefined {
 
 /** The drive that holds a seed of Phoenix, whoever's. */
 export function findSeedDrive(config: Readonly<Record<string, WireValue>>): SeedDrive | undefined {
-  for (const slot of Object.keys(config).sort()) {
-    if (!/^(ide|sata|scsi)\d+$/.test(slot)) continue;
+  for (const slot of Object.keys(config)
+    .filter((key) => String(config[key]).includes(':iso/phoenix-') && /^(ide|sata|scsi)\d+$/.test(key))
+    .sort()) {
     const volid = volumeOf(config[slot]);
     const seed = volid === undefined ? undefined : readSeedVolume(volid);
     if (volid !== undefined && seed !== undefined) return { slot, volid, ...seed };

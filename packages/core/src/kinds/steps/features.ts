@@ -75,6 +75,7 @@ export const features = declaredStep(async (context) => {
   const environment = { PHOENIX_GUEST_ID: String(vmid), PHOENIX_GUEST_NAME: declared.name };
   for await (const event of runFeatures({
     shell,
+    guest: String(vmid),
     features: materials.features,
     signal,
     environment,

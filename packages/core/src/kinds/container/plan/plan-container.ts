@@ -2,6 +2,7 @@ import type { DeclaredContainer } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
 import { isReservation } from '../../../observe/is-reservation.js';
+import { findByVmid } from '../../../plan/find-by-vmid.js';
 import type { Reason } from '../../../plan/plan.js';
 import { DraftedGuest } from '../../drafted-guest.js';
 import type { GuestDraft, PlanGuestInput } from '../../guest-kind.js';
@@ -67,7 +68,7 @@ function noticeEscapeHatches(draft: DraftedGuest<DeclaredContainer>, guest: Obse
 export function planContainer(input: PlanGuestInput<DeclaredContainer>): GuestDraft {
   const { declared, inventory, policy } = input;
   const draft = new DraftedGuest(input);
-  const row = inventory.resources.find((candidate) => candidate.vmid === declared.vmid);
+  const row = findByVmid(inventory.resources, declared.vmid);
   const guest = inventory.guests[String(declared.vmid)];
   noticeEscapeHatches(draft, guest);
   if (row === undefined || guest === undefined || isReservation(guest)) {

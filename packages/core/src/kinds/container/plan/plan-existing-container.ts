@@ -3,6 +3,9 @@ import type { ObservedGuest } from '../../../observe/inventory.js';
 import { digestOf } from '../../../plan/digest-of.js';
 import type { Change, Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { isStaleTemplate } from '../../is-stale-template.js';
+import { noticeSource } from '../../notice-source.js';
+import { noticeUnasked } from '../../notice-unasked.js';
 import { planAdoption } from '../../plan-adoption.js';
 import { planSurroundings } from '../../plan-surroundings.js';
 import { compareContainer, listApplied } from '../compare-container.js';
@@ -51,6 +54,7 @@ export function planExistingContainer(draft: DraftedContainer, guest: ObservedGu
   const { declared, policy, materials } = draft.input;
   const { marker } = guest;
   noticeReadOnly(draft, guest);
+  noticeSource(draft);
   assertSnapshots(draft, { node: guest.node, guest });
   const all = compareContainer(declared, guest);
   for (const difference of all) if (difference.drift) draft.drift.push(difference.change);
@@ -72,7 +76,8 @@ export function planExistingContainer(draft: DraftedContainer, guest: ObservedGu
   } else if (marker?.stage === 'made' && digestOf(marker.applied) !== digestOf(listApplied(declared, guest)))
     draft.add('configure', 'update', 'unfinished', 'hardware, network, tags');
   if (guest.template) {
-    if (marker !== undefined && marker.from !== 'adopted' && marker.features !== materials.featuresDigest) {
+    noticeUnasked(draft, guest);
+    if (isStaleTemplate(guest, materials)) {
       draft.notice(
         'template-stale',
         `The declaration of template ${declared.vmid} (${declared.name}) has other features than it was built with: a template cannot be changed inside. Delete it and orchestrate again.`,
@@ -119,9 +124,17 @@ function planReadyContainer(draft: DraftedContainer, guest: ObservedGuest): void
     );
   }
   const changed = guest.marker?.features !== materials.featuresDigest;
+  const asked = policy.checkFeatures && materials.features.length > 0;
   const reason: Reason =
-    guest.marker === undefined ? 'adopted' : changed ? 'features-changed' : 'never-checked';
-  if (changed || declared.isTemplate || (policy.checkFeatures && running)) {
+    guest.marker === undefined
+      ? 'adopted'
+      : changed
+        ? 'features-changed'
+        : declared.isTemplate
+          ? 'not-a-template'
+          : 'unknown';
+  if (!changed) noticeUnasked(draft, guest);
+  if (changed || declared.isTemplate || asked) {
     planProvisioning(draft, reason, { started: running });
     planFinish(draft, reason);
     return;

@@ -1,7 +1,9 @@
 import type { CloneSource, DeclaredContainer } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
+import { findByVmid } from '../../../plan/find-by-vmid.js';
 import type { Change, Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { noticeSource } from '../../notice-source.js';
 import { assertBridges, chooseNode, chooseStorage } from '../../place-guest.js';
 import { planNewFirewall } from '../../plan-surroundings.js';
 import { listDesiredKeys } from '../desired-keys.js';
@@ -28,8 +30,8 @@ function planClone(draft: DraftedContainer, reason: Reason): string {
   const { declared, inventory, config } = draft.input;
   const source = declared.cloneFrom;
   if (source === undefined) throw new TypeError(`${declared.vmid}: no clone source`);
-  const row = inventory.resources.find((candidate) => candidate.vmid === source.vmid);
-  const planned = config.guests.find((guest) => guest.vmid === source.vmid);
+  const row = findByVmid(inventory.resources, source.vmid);
+  const planned = findByVmid(config.guests, source.vmid);
   const kind = row?.kind ?? planned?.kind;
   if (kind !== 'container') {
     throw new PhoenixError({
@@ -142,6 +144,7 @@ function planCreation(draft: DraftedContainer, reason: Reason): string {
 /** Everything from nothing to a finished container. Gives the node. */
 export function planNewContainer(draft: DraftedContainer, reason: Reason): string {
   const { declared } = draft.input;
+  noticeSource(draft);
   const cloned = declared.cloneFrom !== undefined;
   const node = cloned ? planClone(draft, reason) : planCreation(draft, reason);
   // A created root file system has its size from the beginning.

@@ -75,6 +75,11 @@ export function createTerminalShell(
     const job = createTerminalJob(vmid, { argv, ...(stdin === undefined ? {} : { stdin }) });
     try {
       const result = await follow(job, timeoutMs, both, visit);
+      if (result === 'gone')
+        throw unreachable(
+          vmid,
+          `A command in ${description} was lost: the container was restarted meanwhile`,
+        );
       if (result !== undefined) return result;
     } catch (error) {
       both.throwIfAborted();
@@ -126,7 +131,7 @@ async function follow(
   timeoutMs: number,
   signal: AbortSignal,
   visit: Visit,
-): Promise<GuestCommandResult | undefined> {
+): Promise<GuestCommandResult | 'gone' | undefined> {
   const begun = performance.now();
   const pauses = growingPauses(100, 2000);
   let failures = 0;
@@ -134,7 +139,7 @@ async function follow(
     try {
       const trip = await visit(signal, (session) => job.trip(session));
       if (trip.state === 'ended') return trip.result;
-      if (trip.state === 'gone') return undefined;
+      if (trip.state === 'gone') return 'gone';
       failures = 0;
     } catch (error) {
       failures += 1;

@@ -31,6 +31,7 @@ export function listDiskChanges(
     }
   };
   compare('disk_size_gb', declared.diskGib, findBootDisk(guest.config)?.bytes);
+  if (declared.extraDisks.length === 0) return changes;
   const disks = listMachineDisks(guest.config);
   for (const extra of declared.extraDisks)
     compare(extra.slot, extra.sizeGib, disks.find((disk) => disk.slot === extra.slot)?.bytes);

@@ -4,11 +4,14 @@ import { digestOf } from '../../../plan/digest-of.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { KeyDifference } from '../../compare-keys.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { isStaleTemplate } from '../../is-stale-template.js';
+import { noticeSource } from '../../notice-source.js';
+import { noticeUnasked } from '../../notice-unasked.js';
 import { planAdoption } from '../../plan-adoption.js';
 import { planSurroundings } from '../../plan-surroundings.js';
 import { compareMachine, listApplied } from '../compare-machine.js';
 import { listDiskChanges } from './list-disk-changes.js';
-import { noticeOrigin } from './notice-origin.js';
+import { noticeImage } from './notice-image.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
 import { planReadyMachine } from './plan-ready-machine.js';
 import { planSeedChange } from './plan-seed-change.js';
@@ -22,11 +25,8 @@ function planTemplate(
 ): void {
   const { declared, materials } = draft.input;
   if (differences.length > 0) addConfigure(draft, guest, differences);
-  if (
-    guest.marker !== undefined &&
-    guest.marker.from !== 'adopted' &&
-    guest.marker.features !== materials.featuresDigest
-  ) {
+  noticeUnasked(draft, guest);
+  if (isStaleTemplate(guest, materials)) {
     draft.notice(
       'template-stale',
       `The declaration of template ${declared.vmid} (${declared.name}) has other features than it was built with: a template cannot be changed inside. Delete it and orchestrate again, or allow it with \`--allow-replace\`.`,
@@ -62,7 +62,8 @@ function isRecorded(declared: DeclaredMachine, guest: ObservedGuest): boolean {
 export function planExistingMachine(draft: DraftedMachine, guest: ObservedGuest): void {
   const { declared, policy } = draft.input;
   const { marker } = guest;
-  noticeOrigin(draft, guest);
+  noticeSource(draft);
+  noticeImage(draft, guest);
   const all = compareMachine(declared, guest);
   for (const difference of all) if (difference.drift) draft.drift.push(difference.change);
   const differences = policy.correctDrift ? all : all.filter((difference) => !difference.drift);

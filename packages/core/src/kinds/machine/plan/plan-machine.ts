@@ -2,7 +2,9 @@ import type { DeclaredMachine } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
 import { isReservation } from '../../../observe/is-reservation.js';
+import { findByVmid } from '../../../plan/find-by-vmid.js';
 import type { Reason } from '../../../plan/plan.js';
+import { assertReplaceable } from '../../assert-replaceable.js';
 import { DraftedGuest } from '../../drafted-guest.js';
 import type { GuestDraft, PlanGuestInput } from '../../guest-kind.js';
 import { needsReplacing } from './needs-replacing.js';
@@ -30,13 +32,14 @@ export function planMachine(input: MachineInput): GuestDraft {
   const draft = new DraftedGuest(input);
   const guest = inventory.guests[String(declared.vmid)];
   if (guest === undefined || isReservation(guest)) {
-    const taken = inventory.resources.some((row) => row.vmid === declared.vmid);
+    const taken = findByVmid(inventory.resources, declared.vmid) !== undefined;
     const reason: Reason = taken ? 'unfinished' : 'missing';
     return draft.summarise(planNewMachine(draft, reason), reason);
   }
   if (guest.kind !== 'machine') throw notOurs(declared, guest);
   if (guest.marker === undefined && !policy.adopt) throw notOurs(declared, guest);
   if (guest.template && policy.allowReplace && guest.marker !== undefined && needsReplacing(draft, guest)) {
+    assertReplaceable(inventory, guest);
     draft.add('delete', 'replace', 'source-changed', 'delete the template, to make it anew', {
       input: { node: guest.node },
     });

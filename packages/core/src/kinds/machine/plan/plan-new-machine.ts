@@ -1,8 +1,10 @@
 import type { DeclaredMachine } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { Inventory } from '../../../observe/inventory.js';
+import { findByVmid } from '../../../plan/find-by-vmid.js';
 import type { Change, Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { noticeSource } from '../../notice-source.js';
 import { assertBridges, chooseNode, chooseStorage } from '../../place-guest.js';
 import { planNewFirewall } from '../../plan-surroundings.js';
 import { listDesiredKeys } from '../desired-keys.js';
@@ -30,8 +32,8 @@ function planCreation(draft: DraftedMachine, reason: Reason): string {
   const changes = desiredChanges(declared);
   if (declared.cloneFrom !== undefined) {
     const { vmid: sourceId, linked, snapshotName } = declared.cloneFrom;
-    const row = inventory.resources.find((candidate) => candidate.vmid === sourceId);
-    const planned = draft.input.config.guests.find((guest) => guest.vmid === sourceId);
+    const row = findByVmid(inventory.resources, sourceId);
+    const planned = findByVmid(draft.input.config.guests, sourceId);
     if (row === undefined && planned === undefined) {
       throw new PhoenixError({
         code: 'PHOENIX_CLONE_SOURCE_MISSING',
@@ -128,6 +130,7 @@ function assertPlaceable(inventory: Inventory, declared: DeclaredMachine, node: 
 /** Everything from nothing to a finished machine. Gives the node. */
 export function planNewMachine(draft: DraftedMachine, reason: Reason): string {
   const { declared, inventory, materials } = draft.input;
+  noticeSource(draft);
   const node = planCreation(draft, reason);
   assertPlaceable(inventory, declared, node);
   if (declared.diskGib !== undefined || declared.extraDisks.length > 0) {

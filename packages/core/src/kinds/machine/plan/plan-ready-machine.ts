@@ -2,6 +2,7 @@ import type { DeclaredMachine } from '../../../config/model.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
 import type { Reason } from '../../../plan/plan.js';
 import type { DraftedGuest } from '../../drafted-guest.js';
+import { noticeUnasked } from '../../notice-unasked.js';
 import { planFinish, planProvisioning } from './plan-provisioning.js';
 
 type DraftedMachine = DraftedGuest<DeclaredMachine>;
@@ -17,8 +18,10 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
     ),
   ];
   const running = guest.status === 'running';
+  // A new seed waits for a start, too, but nothing is pending for it: by itself it restarts nothing.
+  const pending = waiting.filter((key) => key !== 'seed');
   const reboot =
-    running && waiting.length > 0 && (policy.reboot ?? declared.reboot ?? 'never') === 'if-pending';
+    running && pending.length > 0 && (policy.reboot ?? declared.reboot ?? 'never') === 'if-pending';
   if (running && waiting.length > 0 && !reboot) {
     draft.notice(
       'reboot-pending',
@@ -29,11 +32,19 @@ export function planReadyMachine(draft: DraftedMachine, guest: ObservedGuest, se
   const featuresChanged = (marker?.features ?? undefined) !== materials.featuresDigest;
   const snapshotMissing =
     declared.templateSnapshotName !== undefined && guest.config.parent === undefined && !declared.isTemplate;
-  const provision = featuresChanged || declared.isTemplate || (policy.checkFeatures && running);
+  const asked = policy.checkFeatures && materials.features.length > 0;
+  const provision = featuresChanged || declared.isTemplate || asked;
   const start = !running && (provision || declared.leaveStopped !== true);
   if (start) draft.add('start', 'run', 'stopped', 'start');
   const reason: Reason =
-    marker === undefined ? 'adopted' : featuresChanged ? 'features-changed' : 'never-checked';
+    marker === undefined
+      ? 'adopted'
+      : featuresChanged
+        ? 'features-changed'
+        : declared.isTemplate
+          ? 'not-a-template'
+          : 'unknown';
+  if (!featuresChanged) noticeUnasked(draft, guest);
   if (provision) {
     planProvisioning(draft, reason);
     planFinish(draft, reason);
