@@ -5,6 +5,7 @@ export type { ConfigProblem, ConfigProblemKind, SourcePosition } from './config/
 export { type FindConfigOptions, findConfigFiles } from './config/find-config-files.js';
 export { formatConfigPath, formatConfigProblem } from './config/format-config-problem.js';
 export { IMAGE_CATALOGUE, mirrorImage } from './config/image-catalogue.js';
+export { configSchemaWithFeatures } from './config/config-schema-with-features.js';
 export { configJsonSchema, type JsonSchemaNode } from './config/json-schema.js';
 export { LEGACY_KEYS } from './config/legacy-keys.js';
 export {
