@@ -29,7 +29,7 @@ export function testNfsMount(world: () => RealWorld): void {
       expect(await out('grep -c "^127.0.0.1:/srv/shared /mnt/shared nfs" /etc/fstab')).toBe('1\n');
       await out(`set -e
         mkdir -p /srv/shared; echo 'from the server' >/srv/shared/greeting
-        apt-get -qq -y --no-install-recommends install nfs-kernel-server
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install nfs-kernel-server
         echo '/srv/shared 127.0.0.1(rw,no_subtree_check,no_root_squash)' >/etc/exports
         exportfs -ra; systemctl start nfs-server`);
       const repaired = await run(features);

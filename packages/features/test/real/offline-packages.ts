@@ -94,7 +94,7 @@ function download(work: string, packages: readonly string[]): void {
     'Debug::NoLocking=1',
   ].flatMap((option) => ['-o', option]);
   run('apt-get', ['-qq', ...options, 'update']);
-  run('apt-get', ['-qq', '-y', '--download-only', ...options, 'install', ...packages]);
+  run('apt-get', ['-qq', '-y', '--download-only', ...options, 'install', '--reinstall', ...packages]);
   for (const left of ['partial', 'lock'])
     rmSync(join(work, 'archives', left), { recursive: true, force: true });
 }

@@ -21,7 +21,6 @@ const PACKAGES = [
   'locales',
   'nfs-common',
   'nfs-kernel-server',
-  'openssl',
   'redis-server',
   'tree',
   'unattended-upgrades',

@@ -104,6 +104,9 @@ export function testRunner(world: () => RealWorld): void {
 
     it('tells that the disk is full, and a re-run repairs the guest', async () => {
       const { run, out } = world();
+      await out(
+        "fallocate -l $(($(df -Pk /var/lib | awk 'NR == 2 { print $4 }') - 65536))K /var/lib/nearly-all",
+      );
       const filling = scriptFeature(
         { 'apply.sh': 'cat /dev/zero >/var/lib/phoenix/zeros' },
         { name: 'filler' },
@@ -111,7 +114,7 @@ export function testRunner(world: () => RealWorld): void {
       expect((await run([filling])).error).toMatchObject({ code: 'FEATURES_GUEST_DISK_FULL' });
       const next = scriptFeature({ 'apply.sh': 'true', big: new Uint8Array(100_000) }, { name: 'next' });
       expect((await run([next])).error).toMatchObject({ code: 'FEATURES_GUEST_DISK_FULL' });
-      await out('rm /var/lib/phoenix/zeros');
+      await out('rm /var/lib/phoenix/zeros /var/lib/nearly-all');
       expect((await run([next])).error).toBeUndefined();
       expect((await run([scriptFeature({ 'apply.sh': 'true' }, { name: 'filler' })])).error).toBeUndefined();
     });
