@@ -5,7 +5,7 @@ import type { Act } from './act.js';
 export function defineFeatureCommands(program: Command, act: Act): void {
   const features = program
     .command('features')
-    .summary('feature packs: list, show, new, lint, test')
+    .summary('feature packs: list, show, schema, new, lint, test')
     .description('Feature packs: the built-in ones, and those that the configuration names.');
 
   features
@@ -23,6 +23,15 @@ export function defineFeatureCommands(program: Command, act: Act): void {
     .action((name: string, _options, command: Command) =>
       act(async (context) =>
         (await import('./commands/features.js')).runFeaturesShow(context, name, command.optsWithGlobals()),
+      ),
+    );
+  features
+    .command('schema')
+    .summary('write the JSON Schema of a configuration with the options of these features')
+    .option('--out <file>', 'where it is written (default: standard output)')
+    .action((_options, command: Command) =>
+      act(async (context) =>
+        (await import('./commands/features-schema.js')).runFeaturesSchema(context, command.optsWithGlobals()),
       ),
     );
   features

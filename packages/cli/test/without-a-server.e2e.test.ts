@@ -151,6 +151,18 @@ describe('phoenix without a server', () => {
     expect(status).toBe(6);
   });
 
+  it('writes a schema of the configuration that knows the features’ options', async () => {
+    const printed = await workspace.phoenix('features', 'schema');
+    expect(printed.status).toBe(0);
+    const { $defs } = JSON.parse(printed.stdout);
+    expect(Object.keys($defs['feature-docker'].properties)).toContain('daemon');
+    const written = await workspace.phoenix('features', 'schema', '--out', 'phoenix.schema.json');
+    expect(written.stdout).toContain('"$schema": "./phoenix.schema.json"');
+    const nowhere = await workspace.phoenix('features', 'schema', '--out', 'no/such/place.json');
+    expect(nowhere.stderr).toContain('cannot be written');
+    expect(nowhere.status).toBe(64);
+  });
+
   it('colours only when told to, outside a terminal', async () => {
     expect((await workspace.phoenix('validate')).stdout).not.toContain('\u001b[');
     expect((await workspace.phoenixWith({ env: { FORCE_COLOR: '1' } }, 'validate')).stdout).toContain(

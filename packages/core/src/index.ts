@@ -2,6 +2,7 @@ export type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './appl
 export type { CatalogueImage } from './config/catalogue-image.js';
 export { createConfigError } from './config/config-error.js';
 export type { ConfigProblem, ConfigProblemKind, SourcePosition } from './config/config-problem.js';
+export { configSchemaWithFeatures } from './config/config-schema-with-features.js';
 export { type FindConfigOptions, findConfigFiles } from './config/find-config-files.js';
 export { formatConfigPath, formatConfigProblem } from './config/format-config-problem.js';
 export { IMAGE_CATALOGUE, mirrorImage } from './config/image-catalogue.js';

@@ -222,7 +222,7 @@ describe('a cut', () => {
         expect(guest.jobs()).toEqual([]);
         guest.trips.length = 0;
         expect((await run({ features })).events.at(-1)).toMatchObject({ outcome: 'unchanged' });
-        expect(guest.trips).toEqual(['probe', 'start']);
+        expect(guest.trips).toEqual(['probe', 'glance']);
       });
     }
   }

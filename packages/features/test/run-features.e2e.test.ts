@@ -51,8 +51,78 @@ describe('a feature', () => {
     guest.trips.length = 0;
     const { events } = await run({ features: [feature] });
     expect(events.at(-1)).toMatchObject({ kind: 'feature-done', outcome: 'unchanged' });
-    expect(guest.trips).toEqual(['probe', 'start']);
+    expect(guest.trips).toEqual(['probe', 'glance']);
     expect(guest.read('made')).toBe('run\n');
+  });
+
+  it('costs two round trips beside nine others with nothing to do, and its check gets the same options', async () => {
+    const nasty = `it's "$(id)" \`id\` PHOENIX_OPTIONS \\ äöü 🦅\n'`;
+    const features = Array.from({ length: 10 }, (_, index) =>
+      scriptFeature(
+        {
+          'check.sh': `#!/bin/sh\ncat >stdin; printf %s "$PHOENIX_OPTION_TEXT" >text; [ -f ${guest.root}/made-${index} ]`,
+          'apply.sh': `echo run >>${guest.root}/made-${index}`,
+        },
+        { name: `sample-${index}` },
+        { text: nasty },
+      ),
+    );
+    await run({ features });
+    for (const { name, bundle } of features)
+      writeFileSync(`${guest.root}/packs/${name}/${bundle.digest}/text`, '');
+    guest.trips.length = 0;
+    const { events } = await run({ features });
+    expect(of(events, 'feature-done').map(({ outcome }) => outcome)).toEqual(Array(10).fill('unchanged'));
+    expect(guest.trips).toEqual(['probe', 'glance']);
+    for (const { name, bundle } of features) {
+      expect(guest.read(`packs/${name}/${bundle.digest}/text`)).toBe(nasty);
+      expect(JSON.parse(guest.read(`packs/${name}/${bundle.digest}/stdin`))).toEqual({ text: nasty });
+    }
+    expect(guest.commandLines.join('\n')).not.toContain('äöü');
+  });
+
+  it('that drifted is mended, and those after it are looked at again: mending may have undone them', async () => {
+    const feature = (name: string, more: string) =>
+      scriptFeature(
+        { 'check.sh': `[ -f ${guest.root}/${name} ]`, 'apply.sh': `touch ${guest.root}/${name}; ${more}` },
+        { name },
+      );
+    const features = [
+      feature('first', 'true'),
+      feature('second', `rm -f ${guest.root}/third`),
+      feature('third', 'true'),
+    ];
+    await run({ features });
+    rmSync(`${guest.root}/second`);
+    const { events } = await run({ features });
+    expect(of(events, 'feature-done').map(({ feature: name, outcome }) => [name, outcome])).toEqual([
+      ['first', 'unchanged'],
+      ['second', 'applied'],
+      ['third', 'applied'],
+    ]);
+    expect(existsSync(`${guest.root}/third`)).toBe(true);
+  });
+
+  it('whose check takes too long or cannot run is told so, also when it was applied before', async () => {
+    const slow = (line: string) =>
+      scriptFeature(
+        {
+          'check.sh': `[ ! -f ${guest.root}/made ] || ${line}; exit 1`,
+          'apply.sh': `touch ${guest.root}/made`,
+        },
+        { check: { script: 'check.sh', timeoutMs: 1_000 } },
+      );
+    await run({ features: [slow('sleep 300')] });
+    expect((await run({ features: [slow('sleep 300')] })).error).toMatchObject({
+      code: 'FEATURES_STEP_TIMEOUT',
+    });
+    rmSync(`${guest.root}/made`);
+    await run({ features: [slow('exit 126')] });
+    expect((await run({ features: [slow('exit 126')] })).error).toMatchObject({
+      code: 'FEATURES_STEP_FAILED',
+      step: 'check',
+      exitCode: 126,
+    });
   });
 
   it('is applied again when its version, its options or its files change, and when its check finds drift', async () => {

@@ -1,17 +1,10 @@
-import { type Config, nearestName } from '@phoenix/core';
-import {
-  type CataloguedFeature,
-  describeSource,
-  type FeatureCatalogue,
-  loadFeatures,
-  optionsSchema,
-} from '@phoenix/features';
+import { nearestName } from '@phoenix/core';
+import { type CataloguedFeature, describeSource, optionsSchema } from '@phoenix/features';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
 import type { ExitCodeName } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
-import { isKnownError } from '../known-error.js';
-import { openConfig } from '../open-config.js';
+import { loadCatalogue } from '../load-catalogue.js';
 import { createPalette, type Palette, wantsColour } from '../views/palette.js';
 import { renderTable } from '../views/render-table.js';
 
@@ -62,26 +55,6 @@ export async function runFeaturesShow(
       : renderFeature(entry, paletteOf(context, options)),
   );
   return 'done';
-}
-
-async function loadCatalogue(context: Context, options: GlobalOptions): Promise<FeatureCatalogue> {
-  const config = await findConfig(context, options);
-  return loadFeatures(
-    config === undefined
-      ? { from: context.cwd }
-      : { from: config.directory, packages: config.featurePacks, directories: config.featureDirectories },
-  );
-}
-
-/** The configuration, where there is one: without it the built-in packs are still known. */
-async function findConfig(context: Context, options: GlobalOptions): Promise<Config | undefined> {
-  try {
-    return await openConfig(context, options);
-  } catch (error) {
-    const named = options.config !== undefined || (context.env.PHOENIX_CONFIG ?? '') !== '';
-    if (!named && isKnownError(error) && error.code === 'PHOENIX_CONFIG_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 function describe({ feature, source }: CataloguedFeature) {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { loadFeatures } from '../sources/load-features.js';
 import { featuresSchema, optionsSchema } from './options-schema.js';
 
@@ -28,4 +29,19 @@ it('The JSON Schema of features names every feature with its options', async () 
     type: 'array',
     items: { anyOf: expect.arrayContaining([{ enum: expect.arrayContaining(['docker']) }]) },
   });
+});
+
+it('The JSON Schema of features takes what the packs take and refuses what they refuse, also in deep and open options', async () => {
+  const schema = z.fromJSONSchema(JSON.parse(JSON.stringify(featuresSchema(await loadFeatures()))));
+  const accepts = (...features: unknown[]): boolean => schema.safeParse(features).success;
+  expect(
+    accepts('docker', { name: 'docker', options: { daemon: { 'log-opts': { tags: ['a', 1, null] } } } }),
+  ).toBe(true);
+  expect(
+    accepts({ name: 'users', options: { users: [{ name: 'bob', password_hash: { $secret: 'env:BOB' } }] } }),
+  ).toBe(true);
+  expect(accepts('dokcer')).toBe(false);
+  expect(accepts({ name: 'docker', options: { sauce: 'docker' } })).toBe(false);
+  expect(accepts({ name: 'docker', options: { source: 'elsewhere' } })).toBe(false);
+  expect(accepts({ name: 'users', options: { users: [{ nmae: 'bob' }] } })).toBe(false);
 });

@@ -18,10 +18,14 @@ export function optionsSchema(feature: Feature): JsonSchema {
   return allowSecrets(schema);
 }
 
-/** Yields the JSON Schema of `features` of one guest: names, or objects whose options an editor completes. */
-export function featuresSchema(catalogue: FeatureCatalogue): JsonSchema {
+/**
+ * Yields the JSON Schema of `features` of one guest: names, or objects whose options an editor completes. The options of
+ * each feature stand under `$defs`, as `feature-<name>`: where the schema becomes a part of another, they go to its root.
+ */
+export function featuresSchema(catalogue: FeatureCatalogue): JsonSchema & { readonly $defs: JsonSchema } {
   const features = [...catalogue.values()].map(({ feature }) => feature);
   return {
+    $defs: Object.assign({}, ...features.map(optionDefinitions)),
     type: 'array',
     items: {
       anyOf: [
@@ -32,7 +36,7 @@ export function featuresSchema(catalogue: FeatureCatalogue): JsonSchema {
           properties: {
             name: { const: feature.name, description: feature.description },
             version: { type: 'string', description: `Installed: ${feature.version}.` },
-            options: optionsSchema(feature),
+            options: { $ref: `#/$defs/feature-${feature.name}` },
           },
           required: ['name'],
           additionalProperties: false,
@@ -40,6 +44,28 @@ export function featuresSchema(catalogue: FeatureCatalogue): JsonSchema {
       ],
     },
   };
+}
+
+/** The options of a feature, and what they refer to, as definitions side by side: not every reader follows deeper references. */
+function optionDefinitions(feature: Feature): JsonSchema {
+  const own = `feature-${feature.name}`;
+  const { $defs, ...schema } = optionsSchema(feature);
+  const move = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(move);
+    if (!isSchema(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) =>
+        key === '$ref' && typeof item === 'string'
+          ? [key, item.replace(/^#\/\$defs\//, `#/$defs/${own}-`).replace(/^#$/, `#/$defs/${own}`)]
+          : [key, move(item)],
+      ),
+    );
+  };
+  const inner = isSchema($defs) ? Object.entries($defs) : [];
+  return Object.fromEntries([
+    [own, move(schema)],
+    ...inner.map(([name, definition]) => [`${own}-${name}`, move(definition)]),
+  ]);
 }
 
 /** Yields the names of the options known at a place of a feature's options; empty where any are. */

@@ -47,7 +47,8 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `a value of type ${issue.expected}`;
   if (issue.code === 'invalid_value')
     return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  return issue.message.replace(/^Invalid input: expected /, '').replace(/^Too (small|big): expected /, '');
+  // A pack's own message may begin as ours does.
+  return issue.message.replace(/^(Invalid input: |Too (small|big): )?expected /, '');
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {

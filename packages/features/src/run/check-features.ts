@@ -1,5 +1,6 @@
 import { FeaturesError } from '../features-error.js';
 import { runCheck } from './apply-feature.js';
+import { glanceAtFeatures } from './glance-at-features.js';
 import { digestSecrets, prepareFeature } from './prepare-feature.js';
 import { probeGuest } from './probe-guest.js';
 import { compareReceipt, type FeatureReason } from './receipt.js';
@@ -15,8 +16,8 @@ export interface FeatureCheck {
 }
 
 /**
- * Looks whether features are in place, by receipts and then by their `check` scripts: one round trip, and one a
- * feature whose receipt is current. Applies nothing; a check script may have to be delivered.
+ * Looks whether features are in place, by receipts and then by their `check` scripts: two round trips
+ * where all is well, and one for each feature from the first that is not. Applies nothing; a check script may have to be delivered.
  * @throws FeaturesError when the guest cannot be asked.
  */
 export async function checkFeatures(
@@ -24,13 +25,14 @@ export async function checkFeatures(
 ): Promise<readonly FeatureCheck[]> {
   const session = openSession(options);
   const probe = await settle(probeGuest(session));
+  const inPlace = await settle(glanceAtFeatures(session, probe, options.features, options));
   const checks: FeatureCheck[] = [];
   for (const resolved of options.features) {
     const { name: feature } = resolved;
     const receipt = probe.receipts.get(feature);
     const reason = compareReceipt(resolved, receipt);
-    if (reason !== undefined) {
-      checks.push({ feature, reason });
+    if (reason !== undefined || inPlace.has(feature)) {
+      checks.push({ feature, ...(reason === undefined ? {} : { reason }) });
       continue;
     }
     try {

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { packagedDirectory } from '../packaged-files.js';
 
 /** The scripts under `guest/` that run inside a guest, one round trip each. */
-export type GuestScriptName = 'probe' | 'deliver' | 'start' | 'poll' | 'kill' | 'finish' | 'reboot';
+export type GuestScriptName =
+  | 'probe'
+  | 'glance'
+  | 'deliver'
+  | 'start'
+  | 'poll'
+  | 'kill'
+  | 'finish'
+  | 'reboot';
 
 const NEEDS_JOB_STATE: ReadonlySet<GuestScriptName> = new Set(['start', 'poll', 'kill']);
 const texts = new Map<GuestScriptName, string>();

@@ -43,6 +43,14 @@ function variableName(key: string): string {
  * @throws FeaturesError `FEATURES_OPTIONS` for a NUL byte, which neither a variable nor a shell can hold.
  */
 export function shellAssignments(environment: Readonly<Record<string, string>>, stdin: string): string {
+  return `${shellExports(environment)}\nphoenix_stdin=${shellQuote(stdin, 'stdin')}\nphoenix_complete=1\n`;
+}
+
+/**
+ * Yields one quoted `export` a variable.
+ * @throws FeaturesError `FEATURES_OPTIONS` for a NUL byte, or what is no name of a variable.
+ */
+export function shellExports(environment: Readonly<Record<string, string>>): string {
   const lines = Object.entries(environment).map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       throw new FeaturesError(
@@ -52,10 +60,14 @@ export function shellAssignments(environment: Readonly<Record<string, string>>, 
     }
     return `export ${name}=${shellQuote(value, name)}`;
   });
-  return `${lines.join('\n')}\nphoenix_stdin=${shellQuote(stdin, 'stdin')}\nphoenix_complete=1\n`;
+  return lines.join('\n');
 }
 
-function shellQuote(text: string, name: string): string {
+/**
+ * Yields a text as one word of a shell. `name` is for the message.
+ * @throws FeaturesError `FEATURES_OPTIONS` for a NUL byte.
+ */
+export function shellQuote(text: string, name: string): string {
   if (text.includes('\0')) {
     throw new FeaturesError(
       'FEATURES_OPTIONS',

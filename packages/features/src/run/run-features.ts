@@ -5,6 +5,7 @@ import type { ResolvedFeature } from '../resolve/resolved-feature.js';
 import { applyFeature } from './apply-feature.js';
 import { type Clock, systemClock } from './clock.js';
 import type { FeatureEvent } from './feature-event.js';
+import { glanceAtFeatures } from './glance-at-features.js';
 import type { GuestSession } from './guest-session.js';
 import type { ResolveSecret } from './prepare-feature.js';
 import { type GuestProbe, probeGuest } from './probe-guest.js';
@@ -47,8 +48,8 @@ export interface RunFeaturesOptions extends GuestAccess {
 
 /**
  * Brings the features of one guest into place, in order: `check` → `apply` → `verify`, each only where needed.
- * Safe to repeat and to interrupt at any point: a receipt in the guest makes the next run a no-op (one round trip, and one
- * a feature with a check), a script that still runs is found again and followed, one that ended unseen is not run twice.
+ * Safe to repeat and to interrupt at any point: receipts in the guest make the next run a no-op (two round trips for
+ * all features together), a script that still runs is found again and followed, one that ended unseen is not run twice.
  * Ends at the first feature that fails, after its `feature-failed` event.
  * @throws FeaturesError any code of the run; the abort reason when `signal` aborts (what runs in the guest goes on).
  */
@@ -96,9 +97,27 @@ async function* work(
   options: RunFeaturesOptions,
 ): AsyncGenerator<FeatureEvent, void> {
   yield* removeFeatures(session, probe, options);
+  const inPlace = yield* glanceAtFeatures(session, probe, options.features, options);
+  let untouched = true;
   for (const feature of options.features) {
-    yield* applyFeature(session, probe, feature, { ...options, salt: randomBytes(12).toString('hex') });
+    if (untouched && inPlace.has(feature.name)) {
+      yield* tellInPlace(feature);
+      continue;
+    }
+    const salt = randomBytes(12).toString('hex');
+    for await (const event of applyFeature(session, probe, feature, { ...options, salt })) {
+      // What is changed now may undo what the glance saw of the features that come later.
+      if (event.kind === 'feature-planned') untouched = false;
+      yield event;
+    }
   }
+}
+
+function* tellInPlace({ name, version }: ResolvedFeature): Generator<FeatureEvent, void> {
+  yield { kind: 'feature-started', feature: name, version };
+  yield { kind: 'step-started', feature: name, step: 'check', reattached: false };
+  yield { kind: 'step-finished', feature: name, step: 'check', exitCode: 0 };
+  yield { kind: 'feature-done', feature: name, outcome: 'unchanged' };
 }
 
 /** Notes where the work is, so that a failure can name the place. */

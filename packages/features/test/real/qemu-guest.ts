@@ -9,8 +9,8 @@ import { UnreachableError } from '../local-guest.js';
 /** A real guest under QEMU, without a hypervisor's help, reached through its guest agent's socket. */
 export interface QemuGuest {
   readonly shell: GuestShell;
-  /** Commands given to the agent since the start. */
-  readonly commands: { count: number };
+  /** What went to the agent since the start: commands, and the requests that they took (start, and looks for the end). */
+  readonly counts: { commands: number; requests: number };
   /** Runs a line of shell there. */
   sh(line: string): Promise<{ readonly exitCode: number; readonly output: string }>;
   serialLog(): string;
@@ -20,7 +20,8 @@ export interface QemuGuest {
 /** Starts a linked clone of an image that holds the QEMU guest agent; resolves when the agent answers. */
 export async function startQemuGuest(options: {
   readonly image: string;
-  readonly isos?: readonly string[];
+  /** Further disks, raw, that the guest may only read. */
+  readonly disks?: readonly string[];
   readonly memoryMib?: number;
   readonly diskGib?: number;
   /** A guest that runs already, by its agent's socket: nothing is started, and nothing ended. */
@@ -44,7 +45,7 @@ export async function startQemuGuest(options: {
   if (made.status !== 0) throw new Error(String(made.stderr));
   const drives = [
     `file=${disk},if=virtio,cache=unsafe`,
-    ...(options.isos ?? []).map((iso) => `file=${iso},if=virtio,format=raw,readonly=on`),
+    ...(options.disks ?? []).map((file) => `file=${file},if=virtio,format=raw,readonly=on`),
   ];
   const qemu = spawn(
     options.socket === undefined ? 'qemu-system-x86_64' : 'true',
@@ -66,11 +67,12 @@ export async function startQemuGuest(options: {
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const agent = createAgent(socket);
-  const commands = { count: 0 };
+  const counts = { commands: 0, requests: 0 };
   const shell: GuestShell = {
     description: 'a QEMU guest (its agent)',
     run: async ({ argv, stdin, timeoutMs = 60_000 }) => {
-      commands.count += 1;
+      counts.commands += 1;
+      counts.requests += 1;
       const [path, ...args] = argv;
       const started = await agent.call('guest-exec', {
         path,
@@ -81,6 +83,7 @@ export async function startQemuGuest(options: {
       const pid = numberOf(started, 'pid');
       const deadline = Date.now() + timeoutMs;
       for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+        counts.requests += 1;
         const status = await agent.call('guest-exec-status', { pid });
         if (fieldOf(status, 'exited') === true) {
           const signal = fieldOf(status, 'signal');
@@ -102,7 +105,7 @@ export async function startQemuGuest(options: {
   };
   const guest: QemuGuest = {
     shell,
-    commands,
+    counts,
     sh: async (line) => {
       const {
         exitCode = -1,

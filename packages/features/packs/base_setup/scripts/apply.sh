@@ -25,14 +25,18 @@ if [ -n "${PHOENIX_OPTION_TIMEZONE:-}" ]; then
 fi
 
 if [ -n "${PHOENIX_OPTION_LOCALE:-}" ]; then
-  wanted=$(echo "$PHOENIX_OPTION_LOCALE" | sed 's/UTF-8/utf8/')
-  if ! locale -a 2>/dev/null | grep -qix "$wanted"; then
+  if ! has_locale; then
     install_packages locales
     charset=${PHOENIX_OPTION_LOCALE#*.}
     [ "$charset" != "$PHOENIX_OPTION_LOCALE" ] || charset=ISO-8859-1
     line="$PHOENIX_OPTION_LOCALE $charset"
     grep -qxF "$line" /etc/locale.gen 2>/dev/null || echo "$line" >>/etc/locale.gen
+    # It says "done" and exits 0 whatever happens.
     locale-gen
+    if ! has_locale; then
+      echo "locale $PHOENIX_OPTION_LOCALE could not be made; are the files of the package locales in /usr/share/i18n? (dpkg's path-exclude, in /etc/dpkg/dpkg.cfg.d, may leave them out.)" >&2
+      exit 1
+    fi
   fi
   printf 'LANG=%s\n' "$PHOENIX_OPTION_LOCALE" >/etc/default/locale
   echo "locale is $PHOENIX_OPTION_LOCALE"

@@ -22,5 +22,6 @@ if [ -n "${PHOENIX_OPTION_LOCALE:-}" ]; then
     echo "locale is not $PHOENIX_OPTION_LOCALE"
     exit 1
   }
+  has_locale || { echo "locale $PHOENIX_OPTION_LOCALE is not there"; exit 1; }
 fi
 exit 0

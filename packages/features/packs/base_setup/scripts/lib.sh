@@ -26,3 +26,8 @@ install_packages() {
   # shellcheck disable=SC2086
   apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 --no-install-recommends install $missing </dev/null
 }
+
+# has_locale: programs can use the wanted locale.
+has_locale() {
+  locale -a 2>/dev/null | grep -qixF "$(echo "$PHOENIX_OPTION_LOCALE" | sed 's/UTF-8/utf8/')"
+}

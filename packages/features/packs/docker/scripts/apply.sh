@@ -5,6 +5,16 @@ cd "$(dirname "$0")"
 # shellcheck source=lib.sh
 . ./lib.sh
 
+# remove_packages PACKAGE…: what conflicts with the other source's packages. Images and volumes stay.
+remove_packages() {
+  for other in "$@"; do
+    if is_installed "$other"; then
+      echo "removing $other, which comes from another source"
+      apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 remove "$other" </dev/null
+    fi
+  done
+}
+
 add_docker_repository() {
   install_packages ca-certificates curl
   mkdir -p /etc/apt/keyrings
@@ -33,16 +43,22 @@ if [ -n "${PHOENIX_OPTION_DAEMON:-}" ]; then
 fi
 
 if [ "$PHOENIX_OPTION_SOURCE" = docker ]; then
-  for other in docker.io docker-compose docker-doc podman-docker containerd runc; do
-    if is_installed "$other"; then
-      echo "removing $other, which conflicts with docker-ce"
-      apt-get -qq -y -o DPkg::Lock::Timeout=300 remove "$other" </dev/null
+  if ! is_installed docker-ce; then
+    add_docker_repository
+    # Nothing that works is removed before its successor is in reach.
+    if ! apt-cache show docker-ce >/dev/null 2>&1; then
+      echo "$PHOENIX_OPTION_REPOSITORY has no docker-ce for this system (channel $PHOENIX_OPTION_CHANNEL)" >&2
+      exit 1
     fi
-  done
-  is_installed docker-ce || add_docker_repository
+  fi
+  remove_packages docker.io docker-compose docker-doc podman-docker containerd runc
   install_packages docker-ce docker-ce-cli containerd.io docker-buildx-plugin
   [ "${PHOENIX_OPTION_COMPOSE:-true}" != true ] || install_packages docker-compose-plugin
 else
+  if ! is_installed docker.io; then
+    remove_packages docker-compose-plugin docker-buildx-plugin docker-ce docker-ce-cli containerd.io
+    rm -f /etc/apt/sources.list.d/docker.list /etc/apt/keyrings/docker.asc
+  fi
   install_packages docker.io
   if [ "${PHOENIX_OPTION_COMPOSE:-true}" = true ]; then
     # Ubuntu calls it docker-compose-v2; Debian has docker-compose. A repository may have neither.
@@ -60,7 +76,8 @@ fi
 
 if [ -d /run/systemd/system ]; then
   systemctl enable --quiet docker
-  if [ "$restart" = yes ]; then systemctl restart docker; else systemctl start docker; fi
+  if [ "$restart" = yes ]; then verb=restart; else verb=start; fi
+  systemctl "$verb" docker || { journalctl -u docker -u docker.socket -n 10 --no-pager >&2; exit 1; }
 fi
 
 for user in ${PHOENIX_OPTION_USERS:-}; do
