@@ -31,7 +31,7 @@ export type Fleet = (templateFile: string) => unknown;
 
 /** Opens a world of a fleet. */
 export async function openWorld(fleet: Fleet, seed = 1): Promise<MatrixWorld> {
-  const lab = await startLab({ seed });
+  const lab = await startLab({ seed, plainHttp: true });
   lab.guests?.behave(boot);
   const directory = mkdtempSync(join(tmpdir(), 'phoenix-matrix-'));
   const templateFile = join(directory, templateName);
@@ -53,7 +53,7 @@ export async function openWorld(fleet: Fleet, seed = 1): Promise<MatrixWorld> {
         env: { ...labEnvironment(lab), ...environment },
       }),
     embed: () => {
-      const client = createProxmoxClient({ url: lab.url, token: lab.token, fingerprint: lab.fingerprint });
+      const client = createProxmoxClient({ url: lab.plainUrl ?? lab.url, token: lab.token });
       clients.push(client);
       return createOrchestrator({ client, config });
     },
