@@ -223,7 +223,13 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   });
   const hostName = options.host ?? '127.0.0.1';
   const { plainHttp = false } = options;
-  const server = await listenHttps({ host: hostName, port: options.port ?? 0, certificate, handler, plainHttp });
+  const server = await listenHttps({
+    host: hostName,
+    port: options.port ?? 0,
+    certificate,
+    handler,
+    plainHttp,
+  });
   const mirror =
     options.imageMirror === false ? undefined : await startImageMirror({ made: guests === 'simulated' });
   if (mirror !== undefined && guests === 'qemu') await serveGuestImages(mirror);

@@ -96,3 +96,22 @@ test('a rule can be taken back', async () => {
   remove();
   expect((await call('GET', '/version')).status).toBe(200);
 });
+
+test('a container whose creation or clone fails leaves nothing, and its source is not locked', async () => {
+  const guest = { vmid: 600, kind: 'lxc', node: 'pve' } as const;
+  const main = { hostname: 'source', rootfs: 'quickOS-vm-disks:600/vm-600-disk-0.raw,size=1G' };
+  lab.state.guests['600'] = { ...guest, config: { main, pending: {}, cloudinit: {}, snapshots: {} } };
+  lab.faults.add({ on: 'POST /nodes/*/lxc', nth: 1, effect: { task: 'fail' } });
+  lab.faults.add({ on: 'POST /nodes/*/lxc/600/clone', nth: 1, effect: { task: 'fail' } });
+  const created = await call('POST', '/nodes/pve/lxc', {
+    vmid: '601',
+    ostemplate: 'local:vztmpl/none.tar.gz',
+  });
+  expect(created.reason).toBe('OK');
+  expect((await finish(lab, created.body.data)).status).toBe('fault injected by the lab');
+  const cloned = await call('POST', '/nodes/pve/lxc/600/clone', { newid: '602', full: '1' });
+  expect(cloned.reason).toBe('OK');
+  expect((await finish(lab, cloned.body.data)).status).toBe('fault injected by the lab');
+  expect(Object.keys(lab.state.guests)).toEqual(['600']);
+  expect(lab.state.guests['600']?.config.main).toEqual(main);
+});

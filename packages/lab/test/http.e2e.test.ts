@@ -219,7 +219,9 @@ describe('plain HTTP', () => {
   test('is redirected as PVE does it', async () => {
     const lab = await startLab({ imageMirror: false });
     expect(lab.plainUrl).toBeUndefined();
-    const answer = await fetch(`${lab.url.replace('https:', 'http:')}/api2/json/version`, { redirect: 'manual' });
+    const answer = await fetch(`${lab.url.replace('https:', 'http:')}/api2/json/version`, {
+      redirect: 'manual',
+    });
     expect([answer.status, answer.headers.get('location')]).toEqual([301, `${lab.url}/api2/json/version`]);
     await lab.close();
   });

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { isLook, listCuts } from './list-cuts.js';
 import { containers } from './containers.js';
+import { isLook, listCuts } from './list-cuts.js';
 import { cutAndRepair, runUndisturbed } from './run-cuts.js';
 
 describe('a run over containers and a machine that is killed', async () => {
@@ -8,13 +8,9 @@ describe('a run over containers and a machine that is killed', async () => {
   const cuts = listCuts(undisturbed.requests);
   const missed: string[] = [];
 
-  it.concurrent.each(cuts)(
-    '%s is repaired by running again',
-    async (cut) => {
-      if (!(await cutAndRepair(containers, cut, undisturbed.state))) missed.push(cut);
-    },
-    120_000,
-  );
+  it.concurrent.each(cuts)('%s is repaired by running again', async (cut) => {
+    if (!(await cutAndRepair(containers, cut, undisturbed.state))) missed.push(cut);
+  });
 
   afterAll(() => {
     expect(missed.filter((cut) => !isLook(cut))).toEqual([]);

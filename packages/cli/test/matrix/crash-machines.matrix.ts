@@ -10,13 +10,9 @@ describe('a run over machines that is killed', async () => {
   const cuts = listCuts(undisturbed.requests, [8002, 8003]);
   const missed: string[] = [];
 
-  it.concurrent.each(cuts)(
-    '%s is repaired by running again',
-    async (cut) => {
-      if (!(await cutAndRepair(fleet, cut, undisturbed.state))) missed.push(cut);
-    },
-    120_000,
-  );
+  it.concurrent.each(cuts)('%s is repaired by running again', async (cut) => {
+    if (!(await cutAndRepair(fleet, cut, undisturbed.state))) missed.push(cut);
+  });
 
   afterAll(() => {
     expect(missed.filter((cut) => !isLook(cut))).toEqual([]);

@@ -9,6 +9,5 @@ describe('a fault in one call of a run over containers and a machine', async () 
   it.concurrent.each(listFaults(calls))(
     '%s: it ends well or with a named error, and running again repairs it',
     (_title, call, effect) => breakAndRepair(containers, call, effect, state),
-    120_000,
   );
 });

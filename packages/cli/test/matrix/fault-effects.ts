@@ -16,7 +16,7 @@ interface KnownEffect {
 /** Calls that start no task, or whose task is only the terminal itself. */
 const agentOrTerminal = /\/agent\/|\/termproxy$|\/vncwebsocket$/;
 const startsTask =
-  /^POST .*\/(qemu|lxc|clone|upload|download-url|snapshot|start|shutdown)$|^POST .*\/qemu\/\d+\/template$|^PUT .*\/resize$|^DELETE /;
+  /^POST .*\/(qemu|lxc|clone|upload|download-url|snapshot|start|shutdown)$|^POST .*\/template$|^PUT .*\/resize$|^DELETE /;
 const agentExec = /\/agent\/exec$/;
 
 /** Everything that the lab can do to a call, with what the guest agent does to its own. */
@@ -28,10 +28,18 @@ const effects: readonly KnownEffect[] = [
   { name: '596', effect: { status: 596 } },
   { name: '596 after its effect', effect: { status: 596, after: true } },
   { name: 'taken up twenty seconds late', effect: { delayMs: 20_000 } },
-  { name: 'a lock that is not to be had', effect: 'lock-timeout', befalls: /^(?!.*\/(agent|termproxy|vncwebsocket|storage)).*$/ },
+  {
+    name: 'a lock that is not to be had',
+    effect: 'lock-timeout',
+    befalls: /^(?!.*\/(agent|termproxy|vncwebsocket|storage)).*$/,
+  },
   { name: 'a stale digest', effect: 'stale-digest', befalls: /\/config$|\/firewall\// },
   { name: 'a failing task', effect: { task: 'fail', log: 'something broke' }, befalls: startsTask },
-  { name: 'a task with warnings', effect: { task: 'warnings', log: 'something is odd' }, befalls: startsTask },
+  {
+    name: 'a task with warnings',
+    effect: { task: 'warnings', log: 'something is odd' },
+    befalls: startsTask,
+  },
   {
     name: 'a dead agent',
     effect: { status: 500, reason: 'QEMU guest agent is not running' },

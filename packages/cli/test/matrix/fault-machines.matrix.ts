@@ -11,6 +11,5 @@ describe('a fault in one call of a run over machines', async () => {
   it.concurrent.each(listFaults(calls))(
     '%s: it ends well or with a named error, and running again repairs it',
     (_title, call, effect) => breakAndRepair(fleet, call, effect, state),
-    120_000,
   );
 });

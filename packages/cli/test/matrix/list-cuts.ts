@@ -4,7 +4,8 @@ const every = process.env.PHOENIX_MATRIX_ALL === '1';
 const limit = Number(process.env.PHOENIX_MATRIX_CUTS ?? 0);
 
 /** Looks that a run repeats until something is so; how often depends on the moment. */
-const looks = /^GET .*\/(tasks\/.*\/(status|log)|status\/current|exec-status|config)#|\/agent\/(ping|exec)#|^FRAME /;
+const looks =
+  /^GET .*\/(tasks\/.*\/(status|log)|status\/current|exec-status|config)#|\/agent\/(ping|exec)#|^FRAME /;
 
 /** Whether a run may end without ever coming to this request. */
 export function isLook(cut: string): boolean {

@@ -23,7 +23,11 @@ async function contend(orchestrator: Orchestrator, targets?: readonly number[]):
 }
 
 /** A loser may end with a named error; running again must come to the end of one run alone, and leave nothing to do. */
-async function expectWhole(world: MatrixWorld, codes: readonly string[], expected: FinalState): Promise<void> {
+async function expectWhole(
+  world: MatrixWorld,
+  codes: readonly string[],
+  expected: FinalState,
+): Promise<void> {
   expect(codes.filter((code) => !isNamedError(code))).toEqual([]);
   const orchestrator = world.embed();
   expect(await converge(orchestrator)).toEqual([]);
@@ -63,23 +67,18 @@ const pair = () => machines(2);
 
 describe('two orchestrators at once on the same machines', async () => {
   const { state } = await runUnbroken(pair);
-  it.concurrent.each(numbers)(
-    'round %i: nothing is made twice or torn',
-    (round) => race(pair, round, state),
-    120_000,
-  );
+  it.concurrent.each(numbers)('round %i: nothing is made twice or torn', (round) => race(pair, round, state));
 
-  it.concurrent.each(few)('on different clones of one template, round %i: they do not disturb each other', () =>
-    work(pair, [8000], [[8001], [8002]], state),
+  it.concurrent.each(few)(
+    'on different clones of one template, round %i: they do not disturb each other',
+    () => work(pair, [8000], [[8001], [8002]], state),
   );
 });
 
 describe('two orchestrators at once on the same containers and a machine', async () => {
   const { state } = await runUnbroken(containers);
-  it.concurrent.each(numbers)(
-    'round %i: nothing is made twice or torn',
-    (round) => race(containers, round, state),
-    120_000,
+  it.concurrent.each(numbers)('round %i: nothing is made twice or torn', (round) =>
+    race(containers, round, state),
   );
 
   it.concurrent.each(few)('on a container and a machine, round %i: they do not disturb each other', () =>

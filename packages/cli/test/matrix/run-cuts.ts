@@ -35,11 +35,7 @@ export async function runUndisturbed(fleet: Fleet): Promise<Undisturbed> {
  * Kills the command line at a cut and runs again: the end must be that of a run without a cut, and nothing left to do. After a cut at a changing
  * request the command line itself runs again, otherwise an embedded orchestrator, as from another machine. False when the run never came to the cut.
  */
-export async function cutAndRepair(
-  fleet: Fleet,
-  cut: string,
-  expected: FinalState,
-): Promise<boolean> {
+export async function cutAndRepair(fleet: Fleet, cut: string, expected: FinalState): Promise<boolean> {
   const world = await openWorld(fleet);
   try {
     const killed = await world.runCommand({ NODE_OPTIONS: preload, PHOENIX_TEST_CUT: cut });
