@@ -106,11 +106,12 @@ test('a container whose creation or clone fails leaves nothing, and its source i
   const created = await call('POST', '/nodes/pve/lxc', {
     vmid: '601',
     ostemplate: 'local:vztmpl/none.tar.gz',
+    storage: 'quickOS-vm-disks',
   });
-  expect(created.reason).toBe('OK');
+  expect(created.text).toContain('UPID');
   expect((await finish(lab, created.body.data)).status).toBe('fault injected by the lab');
   const cloned = await call('POST', '/nodes/pve/lxc/600/clone', { newid: '602', full: '1' });
-  expect(cloned.reason).toBe('OK');
+  expect(cloned.text).toContain('UPID');
   expect((await finish(lab, cloned.body.data)).status).toBe('fault injected by the lab');
   expect(Object.keys(lab.state.guests)).toEqual(['600']);
   expect(lab.state.guests['600']?.config.main).toEqual(main);
