@@ -116,6 +116,24 @@ describe('machines and containers of one file', () => {
     expect(run.summary.warnings.map(({ message }) => message).join()).toContain('nameserver');
   });
 
+  it('fail by name when their conversion to a template fails, and are converted by the next run', async () => {
+    const base = { ...fleet().lxc_configs['900'], name: 'other-base', features: [] };
+    const copy = { name: 'other-clone', clone_from_ctid: 902 };
+    const orchestrator = session.orchestrator({ ...fleet(), lxc_configs: { '902': base, '903': copy } });
+    session.lab.faults.add({
+      on: 'POST /nodes/*/lxc/902/template',
+      nth: 1,
+      effect: { task: 'fail', log: 'no space' },
+    });
+    const broken = await finish(orchestrator.apply(await orchestrator.plan([902])));
+    expect(failures(broken)).toEqual([
+      '902/convert PVE_TASK_FAILED: the task vztemplate of 902 on pve failed: no space',
+    ]);
+    const repaired = await finish(orchestrator.apply(await orchestrator.plan([903])));
+    expect(failures(repaired)).toEqual([]);
+    expect(isEmptyPlan(await orchestrator.plan([903]))).toBe(true);
+  });
+
   it('are deleted with what they had', async () => {
     const run = await finish(session.orchestrator(fleet()).delete([901]));
     expect(failures(run)).toEqual([]);

@@ -59,6 +59,8 @@ export interface LabOptions {
   readonly tokens?: Readonly<Record<string, string>>;
   /** Makes every draw (MACs, UUIDs) repeatable. */
   readonly seed?: number;
+  /** Default false. True: requests without TLS are answered too (`plainUrl`), where PVE redirects them: a test of thousands of calls is done sooner. */
+  readonly plainHttp?: boolean;
   /** Default true: serve small cloud images on loopback. */
   readonly imageMirror?: boolean;
 }
@@ -67,6 +69,8 @@ export interface LabOptions {
 export interface StartedLab {
   /** `https://127.0.0.1:PORT`. */
   readonly url: string;
+  /** `http://127.0.0.1:PORT`, when it was switched on. */
+  readonly plainUrl: string | undefined;
   /** `root@pam!phoenix=SECRET`. */
   readonly token: string;
   /** SHA-256 of the certificate, as PVE shows it. */
@@ -218,7 +222,14 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
     entryNode,
   });
   const hostName = options.host ?? '127.0.0.1';
-  const server = await listenHttps({ host: hostName, port: options.port ?? 0, certificate, handler });
+  const { plainHttp = false } = options;
+  const server = await listenHttps({
+    host: hostName,
+    port: options.port ?? 0,
+    certificate,
+    handler,
+    plainHttp,
+  });
   const mirror =
     options.imageMirror === false ? undefined : await startImageMirror({ made: guests === 'simulated' });
   if (mirror !== undefined && guests === 'qemu') await serveGuestImages(mirror);
@@ -228,6 +239,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   let closing: Promise<void> | undefined;
   return {
     url: `https://${hostName}:${server.port}`,
+    plainUrl: plainHttp ? `http://${hostName}:${server.port}` : undefined,
     token: `root@pam!${tokenid}=${secret}`,
     fingerprint: certificate.fingerprint,
     ca: certificate.certPem,

@@ -32,6 +32,27 @@ test('a status is answered with its reason and nothing is done', async () => {
   expect((await call('GET', '/nodes/pve/storage/local/content')).status).toBe(200);
 });
 
+test('a status after the effect stands in place of the answer', async () => {
+  lab.faults.add({ on: 'POST /pools', nth: 1, effect: { status: 596, after: true } });
+  expect(await call('POST', '/pools', { poolid: 'made' })).toMatchObject({ status: 596, text: '' });
+  expect(Object.keys(lab.state.pools)).toEqual(['made']);
+  expect(lab.requests.map((request) => request.status)).toEqual([596]);
+});
+
+test('a stale digest is refused once, and the next call with the same one is taken', async () => {
+  await finish(lab, (await call('POST', '/nodes/pve/qemu', { vmid: '100' })).body.data);
+  const { data } = (await call('GET', '/nodes/pve/qemu/100/config')).body;
+  const digest = Reflect.get(Object(data), 'digest');
+  expect(digest).toMatch(/^[0-9a-f]{40}$/);
+  lab.faults.add({ on: 'PUT /nodes/*/qemu/100/config', nth: 1, effect: 'stale-digest' });
+  const change = () => call('PUT', '/nodes/pve/qemu/100/config', { cores: '2', digest });
+  expect(await change()).toMatchObject({
+    status: 500,
+    reason: 'checksum mismatch (file change by other user?)',
+  });
+  expect((await change()).status).toBe(200);
+});
+
 test('tasks fail or end with warnings', async () => {
   const volume = '/nodes/pve/storage/local/content/local:iso%2Fnone.iso';
   lab.faults.add({
@@ -74,4 +95,24 @@ test('a rule can be taken back', async () => {
   expect((await call('GET', '/version')).status).toBe(500);
   remove();
   expect((await call('GET', '/version')).status).toBe(200);
+});
+
+test('a container whose creation or clone fails leaves nothing, and its source is not locked', async () => {
+  const guest = { vmid: 600, kind: 'lxc', node: 'pve' } as const;
+  const main = { hostname: 'source', rootfs: 'quickOS-vm-disks:600/vm-600-disk-0.raw,size=1G' };
+  lab.state.guests['600'] = { ...guest, config: { main, pending: {}, cloudinit: {}, snapshots: {} } };
+  lab.faults.add({ on: 'POST /nodes/*/lxc', nth: 1, effect: { task: 'fail' } });
+  lab.faults.add({ on: 'POST /nodes/*/lxc/600/clone', nth: 1, effect: { task: 'fail' } });
+  const created = await call('POST', '/nodes/pve/lxc', {
+    vmid: '601',
+    ostemplate: 'local:vztmpl/none.tar.gz',
+    storage: 'quickOS-vm-disks',
+  });
+  expect(created.text).toContain('UPID');
+  expect((await finish(lab, created.body.data)).status).toBe('fault injected by the lab');
+  const cloned = await call('POST', '/nodes/pve/lxc/600/clone', { newid: '602', full: '1' });
+  expect(cloned.text).toContain('UPID');
+  expect((await finish(lab, cloned.body.data)).status).toBe('fault injected by the lab');
+  expect(Object.keys(lab.state.guests)).toEqual(['600']);
+  expect(lab.state.guests['600']?.config.main).toEqual(main);
 });

@@ -214,3 +214,24 @@ function bytes(lab: Lab, request: string): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+describe('plain HTTP', () => {
+  test('is redirected as PVE does it', async () => {
+    const lab = await startLab({ imageMirror: false });
+    expect(lab.plainUrl).toBeUndefined();
+    const answer = await fetch(`${lab.url.replace('https:', 'http:')}/api2/json/version`, {
+      redirect: 'manual',
+    });
+    expect([answer.status, answer.headers.get('location')]).toEqual([301, `${lab.url}/api2/json/version`]);
+    await lab.close();
+  });
+
+  test('is answered beside HTTPS where it was asked for', async () => {
+    const lab = await startLab({ imageMirror: false, plainHttp: true });
+    const headers = { authorization: `PVEAPIToken=${lab.token}` };
+    const answer = await fetch(`${lab.plainUrl}/api2/json/version`, { headers });
+    expect(await answer.json()).toMatchObject({ data: { release: '9.2' } });
+    expect((await callerOf(lab)('GET', '/version')).status).toBe(200);
+    await lab.close();
+  });
+});

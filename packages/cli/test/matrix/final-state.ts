@@ -1,10 +1,4 @@
-import {
-  getGuestConfig,
-  getGuestStatus,
-  listSnapshots,
-  listVolumes,
-  type ProxmoxClient,
-} from '@phoenix/proxmox-client';
+import type { Lab } from '@phoenix/lab';
 
 /** What each run draws anew says nothing about whether two clusters are alike. */
 const drawnKeys = new Set(['digest', 'vmgenid', 'smbios1', 'meta']);
@@ -12,56 +6,65 @@ const drawnKeys = new Set(['digest', 'vmgenid', 'smbios1', 'meta']);
 function withoutDraws(text: string): string {
   return text
     .replaceAll(/BC:24:11:[0-9A-F:]{8}/gi, 'MAC')
-    .replaceAll(/"build":"[^"]*"/g, '"build":"*"')
-    .replaceAll(/"seed":"[0-9a-f]+"/g, '"seed":"*"')
+    .replaceAll(/"(build|seed|at|secrets)":"[^"]*"/g, '"$1":"*"')
     .replaceAll(/@[0-9a-f]{12}/g, '@*')
     .replaceAll(/phoenix-(\d+)-[0-9a-f]{12}\.iso/g, 'phoenix-$1.iso');
 }
 
+function cleanSection(section: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const kept = Object.entries(section).filter(([key]) => !drawnKeys.has(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutDraws(value)]));
+}
+
 interface FinalGuest {
   readonly vmid: number;
-  readonly status: string;
+  readonly kind: string;
+  readonly running: boolean;
+  readonly config: Readonly<Record<string, string>>;
+  readonly pending: Readonly<Record<string, string>>;
   readonly snapshots: readonly string[];
-  readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** What a run left on the cluster. Equal for two runs that came to the same end. */
+/** What runs left on a cluster and in its guests. Equal for two histories that came to the same end. */
 export interface FinalState {
   readonly guests: readonly FinalGuest[];
-  /** Volume ids with sizes, of all storages. */
+  /** Volume ids with sizes, of all storages: images, seeds, disks. */
   readonly volumes: readonly string[];
+  /** Files of Phoenix in guests: receipts with what they say, packs, logs; also of jobs that nobody cleared away. */
+  readonly files: readonly string[];
+  readonly pools: readonly string[];
 }
 
-async function readGuest(client: ProxmoxClient, vmid: number): Promise<FinalGuest> {
-  const guest = { kind: 'qemu', node: 'pve', vmid } as const;
-  const [config, status, snapshots] = await Promise.all([
-    getGuestConfig(client, guest),
-    getGuestStatus(client, guest),
-    listSnapshots(client, guest),
-  ]);
-  const kept = Object.entries(config).filter(([key]) => !drawnKeys.has(key));
-  return {
+const root = '/var/lib/phoenix/';
+
+function readFiles(disk: string, record: unknown): readonly string[] {
+  const changes: unknown = Reflect.get(Object(record), 'changes');
+  return Object.entries(Object(changes)).flatMap(([path, node]: [string, unknown]) => {
+    if (node === null || !path.startsWith(root)) return [];
+    const content: unknown = Reflect.get(Object(node), 'content');
+    const shown = path.includes('/receipts/') ? ` ${withoutDraws(String(content))}` : '';
+    return [`${disk} ${path}${shown}`];
+  });
+}
+
+/** Reads everything that the lab knows and that a run of Phoenix may have made or left behind. */
+export function readFinalState({ state, inside }: Lab): FinalState {
+  const guests = Object.values(state.guests).map(({ vmid, kind, config }) => ({
     vmid,
-    status: status.status,
-    snapshots: snapshots.map((snapshot) => snapshot.name).sort(),
-    config: Object.fromEntries(
-      kept.map(([key, value]) => [key, typeof value === 'string' ? withoutDraws(value) : value]),
-    ),
-  };
-}
-
-/** Reads every guest with its configuration, and every volume, of the lab's one node. */
-export async function readFinalState(client: ProxmoxClient): Promise<FinalState> {
-  const listed = await client.request('GET /nodes/{node}/qemu', { node: 'pve' });
-  const vmids = listed.map(({ vmid }) => vmid).sort((left, right) => left - right);
-  const volumes = await Promise.all(
-    ['local', 'quickOS-vm-disks'].map((storage) => listVolumes(client, { node: 'pve', storage })),
-  );
+    kind,
+    running: (kind === 'qemu' ? inside.runtime : inside.containers).process(vmid) !== undefined,
+    config: cleanSection(config.main),
+    pending: cleanSection(config.pending),
+    snapshots: Object.keys(config.snapshots).sort(),
+  }));
   return {
-    guests: await Promise.all(vmids.map((vmid) => readGuest(client, vmid))),
-    volumes: volumes
-      .flat()
-      .map(({ volid, size }) => withoutDraws(`${volid} ${size}`))
+    guests: guests.sort((left, right) => left.vmid - right.vmid),
+    volumes: Object.values(state.volumes)
+      .map(({ volid, sizeBytes }) => withoutDraws(`${volid} ${sizeBytes}`))
       .sort(),
+    files: Object.entries(state.disks)
+      .flatMap(([disk, record]) => readFiles(disk, record))
+      .sort(),
+    pools: Object.keys(state.pools).sort(),
   };
 }

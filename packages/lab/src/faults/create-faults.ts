@@ -45,6 +45,7 @@ export function createFaults(): Faults {
     },
     during: (fault, action) => (fault === undefined ? action() : current.run(fault, action)),
     lockTimesOut: () => current.getStore()?.effect === 'lock-timeout',
+    digestIsStale: () => current.getStore()?.effect === 'stale-digest',
     taskFault: () => {
       const effect = current.getStore()?.effect;
       if (typeof effect !== 'object' || !('task' in effect)) return undefined;
@@ -67,7 +68,7 @@ function takenFault(effect: FaultEffect): TakenFault {
   if (typeof effect !== 'object' || 'task' in effect) return { effect };
   if ('delayMs' in effect) return { effect, delayMs: effect.delayMs };
   const reason = effect.reason ?? REASONS[effect.status] ?? STATUS_CODES[effect.status] ?? '';
-  return { effect, status: { status: effect.status, reason } };
+  return { effect, status: { status: effect.status, reason, after: effect.after === true } };
 }
 
 function pathPattern(path: string): RegExp {

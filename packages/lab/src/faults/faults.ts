@@ -6,8 +6,10 @@ export type FaultEffect =
   | 'drop-after'
   /** A lock that the call or its task takes is not to be had: `can't lock file … - got timeout` after the time that PVE waits. */
   | 'lock-timeout'
-  /** An answer with this status and an empty body, without an effect. */
-  | { readonly status: number; readonly reason?: string }
+  /** The digest that the call carries is one of an older version: somebody else has changed the configuration meanwhile. */
+  | 'stale-digest'
+  /** An answer with this status and an empty body, without an effect, or (`after`) after the request had its effect, as a proxy does that waited too long. */
+  | { readonly status: number; readonly reason?: string; readonly after?: true }
   /** A task that the call starts fails at its beginning with this text, or ends with a warning. */
   | { readonly task: 'fail' | 'warnings'; readonly log?: string }
   /** The request is taken up this much later (lab time). */
@@ -28,7 +30,7 @@ export interface FaultRule {
 export interface TakenFault {
   readonly effect: FaultEffect;
   readonly delayMs?: number;
-  readonly status?: { readonly status: number; readonly reason: string };
+  readonly status?: { readonly status: number; readonly reason: string; readonly after: boolean };
 }
 
 /** Faults by rule. */
@@ -42,5 +44,6 @@ export interface Faults {
   during<T>(fault: TakenFault | undefined, action: () => Promise<T>): Promise<T>;
   /** Does the request or task that is running have a fault of this kind? */
   lockTimesOut(): boolean;
+  digestIsStale(): boolean;
   taskFault(): { readonly kind: 'fail' | 'warnings'; readonly log: string } | undefined;
 }

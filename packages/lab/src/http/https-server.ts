@@ -12,14 +12,16 @@ export interface HttpsServer {
   close(): Promise<void>;
 }
 
-/** Listens on loopback and speaks TLS; a plain HTTP request is redirected to https, as pveproxy does. @throws LabError LAB_PORT when the port is taken. */
+/** Listens on loopback and speaks TLS; a plain HTTP request is redirected to https, as pveproxy does, or answered (`plainHttp`). @throws LabError LAB_PORT when the port is taken. */
 export async function listenHttps(options: {
   host: string;
   port: number;
   certificate: Certificate;
   handler: WireHandler;
+  plainHttp: boolean;
 }): Promise<HttpsServer> {
   const { handler } = options;
+  const plain = options.plainHttp ? handler : redirect;
   const secureContext = createSecureContext({
     key: options.certificate.keyPem,
     cert: options.certificate.certPem,
@@ -38,7 +40,7 @@ export async function listenHttps(options: {
         secure.on('error', () => secure.destroy());
         serveConnection(secure, handler);
       } else {
-        serveConnection(socket, redirect);
+        serveConnection(socket, plain);
         socket.resume();
       }
     });

@@ -26,6 +26,9 @@ const KEPT_REQUESTS = 100_000;
 const FORMATS: ReadonlySet<string> = new Set(['json', 'extjs', 'html']);
 const GZIP_FROM_BYTES = 1024;
 
+/** Of no configuration. */
+const STALE_DIGEST = '0'.repeat(40);
+
 const compress = promisify(gzip);
 
 /** One line of the request log. */
@@ -92,13 +95,19 @@ export function createPipeline(parts: PipelineParts): WireHandler {
       logged.status = -1;
       return 'drop';
     }
+    const instead = fault?.status;
+    const atOnce = instead?.after === false ? instead : undefined;
     const response = await faults.during(fault, () =>
-      answer(parts, request, path, query < 0 ? '' : request.target.slice(query + 1), logged, fault?.status),
+      answer(parts, request, path, query < 0 ? '' : request.target.slice(query + 1), logged, atOnce),
     );
     lab.commit();
     if (response === 'drop' || fault?.effect === 'drop-after') {
       logged.status = -1;
       return 'drop';
+    }
+    if (instead?.after === true && response !== 'taken') {
+      logged.status = instead.status;
+      return plain(instead.status, instead.reason, '');
     }
     logged.status = response === 'taken' ? 101 : response.status;
     return response;
@@ -240,6 +249,7 @@ async function execute(
     }
   }
   const values: RawParameters = { ...raw, ...pathParameters };
+  if (values.digest !== undefined && parts.faults.digestIsStale()) values.digest = STALE_DIGEST;
   const definitions = schema.parameters(facts);
   normalizeLists(values, definitions);
   if (facts.noToken === 1 && caller?.tokenid !== undefined) {

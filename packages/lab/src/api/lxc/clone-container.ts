@@ -1,6 +1,7 @@
 import { elapse } from '../../clock/elapse.js';
 import { failure } from '../../http/pve-error.js';
 import type { RequestContext } from '../../http/route.js';
+import type { Lab } from '../../lab.js';
 import type { ConfigSection } from '../../state/guest-config.js';
 import { createGuestConfig } from '../../state/guest-config.js';
 import type { GuestRecord } from '../../state/lab-state.js';
@@ -61,7 +62,15 @@ export function cloneContainer(ctx: RequestContext): string {
     node,
     config: createGuestConfig({ ...plan.config, lock: 'create' }),
   };
-  return ctx.startTask({ type: 'vzclone', id: vmid, run: (task) => clone(ctx, task, plan) });
+  return ctx.startTask({
+    type: 'vzclone',
+    id: vmid,
+    undo: () => {
+      delete lab.state.guests[String(newid)];
+      unlockSource(lab, vmid);
+    },
+    run: (task) => clone(ctx, task, plan),
+  });
 }
 
 function planClone(ctx: RequestContext, source: GuestRecord, newid: number, target: string): Cloning {
@@ -151,9 +160,13 @@ async function clone(ctx: RequestContext, task: TaskRun, plan: Cloning): Promise
     delete lab.state.guests[String(newid)];
     throw error;
   } finally {
-    const guest = lab.state.guests[String(source.vmid)];
-    if (guest?.config.main.lock === 'disk') delete guest.config.main.lock;
+    unlockSource(lab, source.vmid);
   }
+}
+
+function unlockSource(lab: Lab, vmid: number): void {
+  const guest = lab.state.guests[String(vmid)];
+  if (guest?.config.main.lock === 'disk') delete guest.config.main.lock;
 }
 
 async function copyVolume(

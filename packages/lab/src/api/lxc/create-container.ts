@@ -63,6 +63,9 @@ export function createContainer(ctx: RequestContext): string {
   return ctx.startTask({
     type: 'vzcreate',
     id: vmid,
+    undo: () => {
+      delete lab.state.guests[String(vmid)];
+    },
     run: (task) => create(ctx, task, { vmid, template, volumes, values, unprivileged, pool }),
   });
 }

@@ -41,8 +41,10 @@ function planClone(draft: DraftedContainer, reason: Reason): string {
       details: { vmid: declared.vmid, source: source.vmid },
     });
   }
+  // A template of ours that a run before left unfinished is finished first.
+  const ours = row === undefined || inventory.guests[String(source.vmid)]?.marker !== undefined;
   assertCloneable(draft, source, {
-    template: row?.template ?? planned?.isTemplate ?? false,
+    template: row?.template === true || (ours && planned?.isTemplate === true),
     running: planned !== undefined || row?.status === 'running',
   });
   noticeClone(draft, source.vmid);

@@ -1,4 +1,4 @@
-import { convertToTemplate, deleteSnapshot, listSnapshots } from '@phoenix/proxmox-client';
+import { convertToTemplate, deleteSnapshot, findTask, listSnapshots } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
 import { growingPauses, pause } from '../../../apply/pause.js';
 import { guestRefOf, requireOurGuest } from '../../guest-step.js';
@@ -23,12 +23,15 @@ export const convert = containerStep(async (context) => {
   }
   // A template made of nothing but its image has not been sealed: there was nothing to remove.
   await recordStage(context, 'sealed');
-  const upid = await convertToTemplate(client, ref);
-  if (upid !== undefined) await awaitTask(context, upid);
-  // Proxmox VE answers before the conversion of a container is done, and names no task for it.
+  const conversion = { node: guest.node, vmid: guest.vmid, type: 'vztemplate' } as const;
+  const earlier = await findTask(client, conversion, { signal });
+  await convertToTemplate(client, ref);
+  // Proxmox VE answers before the conversion of a container is done, and does not name its task: the newest of them is the one.
   for (const waitMs of growingPauses(100, 1000)) {
     if ((await requireOurGuest(context)).template) return { outcome: 'ok' };
     context.report.progress('the volumes are being converted');
+    const task = await findTask(client, conversion, { signal });
+    if (task !== undefined && task.upid !== earlier?.upid) await awaitTask(context, task.upid);
     await pause(waitMs, signal);
   }
   return { outcome: 'ok' };
