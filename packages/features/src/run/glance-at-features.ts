@@ -6,7 +6,7 @@ import { shellExports, shellQuote } from './option-environment.js';
 import { digestSecrets, type PreparationContext, prepareFeature } from './prepare-feature.js';
 import type { PreparedFeature } from './prepared-feature.js';
 import type { GuestProbe } from './probe-guest.js';
-import { compareReceipt } from './receipt.js';
+import { compareReceipt, isInherited } from './receipt.js';
 import { supportsPlatform } from './supports-platform.js';
 
 /** Seconds that one check may take here; a longer one is killed, and runs again as a job. */
@@ -25,7 +25,7 @@ export async function* glanceAtFeatures(
   const looks: { readonly name: string; readonly text: string }[] = [];
   let bytes = 0;
   for (const resolved of features) {
-    if (!isCurrent(probe, resolved)) continue;
+    if (!isCurrent(probe, resolved, session.guest)) continue;
     const text = await lookText(session, probe, resolved, context, looks.length + 1);
     if (text === undefined) continue;
     bytes += Buffer.byteLength(text);
@@ -41,13 +41,17 @@ export async function* glanceAtFeatures(
   return new Set(inPlace.filter((name) => name !== undefined));
 }
 
-/** It was applied as it is declared now, and nothing of it is under way. */
-function isCurrent(probe: GuestProbe, resolved: ResolvedFeature): boolean {
+/** It was applied for this guest, as it is declared now, and nothing of it is under way. */
+function isCurrent(probe: GuestProbe, resolved: ResolvedFeature, guest: string | undefined): boolean {
   const { feature, name } = resolved;
+  const receipt = probe.receipts.get(name);
   return (
+    receipt !== undefined &&
+    // What came with a clone's disk has to become the guest's own first.
+    !isInherited(receipt, guest) &&
     feature.hooks.check !== undefined &&
     supportsPlatform(feature.platforms, probe.platform) &&
-    compareReceipt(resolved, probe.receipts.get(name)) === undefined &&
+    compareReceipt(resolved, receipt) === undefined &&
     !probe.jobs.some((job) => job.split('.')[0] === name)
   );
 }
