@@ -15,7 +15,7 @@ export interface RunResult {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Called with everything printed so far, whenever something is; may signal the process. */
+  /** Called with everything printed so far, in the order of its arrival, whenever something is; may signal the process. */
   readonly watch?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
@@ -30,14 +30,18 @@ export function runPhoenix(args: readonly string[], options: RunOptions): Promis
     });
     let stdout = '';
     let stderr = '';
-    const onText = () => options.watch?.(stdout + stderr, (signal) => void child.kill(signal));
+    let output = '';
+    const onText = (text: string) => {
+      output += text;
+      options.watch?.(output, (signal) => void child.kill(signal));
+    };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      onText();
+      onText(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
-      onText();
+      onText(text);
     });
     child.on('error', reject);
     child.on('close', (status) =>

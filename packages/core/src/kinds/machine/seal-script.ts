@@ -7,7 +7,7 @@ export const sealScript = `#!/bin/sh
 set -u
 # A seal that was cut off is begun again; its cloud-init is clean already and would be waited for in vain.
 if [ ! -e /run/phoenix-sealing ]; then
-  if command -v cloud-init >/dev/null 2>&1; then cloud-init status --wait >/dev/null 2>&1; fi
+  if command -v cloud-init >/dev/null 2>&1 && [ ! -e /run/cloud-init/result.json ]; then cloud-init status --wait >/dev/null 2>&1; fi
   : >/run/phoenix-sealing
 fi
 systemctl stop apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service 2>/dev/null

@@ -9,6 +9,9 @@ import { type ConsoleWatch, watchConsole } from '../watch-console.js';
 /** A guest that answers within this time is not listened to: most do, and each terminal is a task on the node. */
 const LISTEN_AFTER_MS = 10_000;
 const CONSOLE_LINES = 20;
+/** A ping that was refused after so long has been waiting in the guest's port; the next one follows soon. */
+const LONG_PING_MS = 1000;
+const SHORT_PAUSE_MS = 100;
 
 const reasons: Readonly<Record<string, string>> = {
   PVE_AGENT_NOT_RUNNING: 'not answering yet (the guest boots, or installs the agent)',
@@ -55,6 +58,7 @@ export const waitAgent: Step = async (context) => {
   }
   try {
     for (const next of growingPauses(250, 1000)) {
+      const asked = performance.now();
       try {
         // A refused ping keeps one of the node's three workers busy for three seconds.
         await limits.run([`agent:${guest.node}`], () =>
@@ -103,7 +107,8 @@ export const waitAgent: Step = async (context) => {
           details: { vmid, console: lines },
         });
       }
-      await pause(next, signal);
+      // An agent that comes while a ping waits answers it; one that comes in a pause waits for the next.
+      await pause(performance.now() - asked > LONG_PING_MS ? SHORT_PAUSE_MS : next, signal);
     }
   } finally {
     serial?.close();
