@@ -101,6 +101,16 @@ describe('renderPlan', () => {
     expect(text).toContain('! 8001: a template has no snapshots');
   });
 
+  it('says of drift that the plan corrects that it will be put right', () => {
+    const change = { ...moreCores, live: 8 };
+    const actions = [action({ vmid: 8001, reason: 'drift', title: 'set cores', changes: [change] })];
+    const text = renderPlan(plan({ guests: [guest({ actions, drift: [change] })] }), plain);
+    expect(text).toContain(
+      'Changed outside Phoenix, and put right by this plan:\n    8001 docker-vm-01  cores: 8, declared 6, last applied 4',
+    );
+    expect(text).not.toContain('left as it is');
+  });
+
   it('never lets text from elsewhere move the cursor', () => {
     const text = renderPlan(
       plan({ guests: [guest({ actions: [action({ title: 'evil \u001b[2J\u0007title' })] })] }),

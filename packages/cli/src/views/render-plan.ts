@@ -93,14 +93,21 @@ function renderUnchanged(plan: Plan, palette: Palette): string {
 }
 
 function renderDrift(plan: Plan, palette: Palette): string {
-  const lines = plan.guests.flatMap((guest) =>
-    guest.drift.map(
-      (change) =>
-        `    ${guest.vmid} ${guest.name}  ${change.key}: ${formatValue(change.live)}, declared ${formatValue(change.declared)}${change.lastApplied === undefined ? '' : `, last applied ${formatValue(change.lastApplied)}`}`,
-    ),
-  );
-  if (lines.length === 0) return '';
-  return [palette.yellow('Changed outside Phoenix and left as it is:'), ...lines].join('\n');
+  const put: string[] = [];
+  const left: string[] = [];
+  for (const guest of plan.guests) {
+    const corrected = new Set(guest.actions.flatMap(({ changes }) => changes.map(({ key }) => key)));
+    for (const { key, live, declared, lastApplied } of guest.drift)
+      (corrected.has(key) ? put : left).push(
+        `    ${guest.vmid} ${guest.name}  ${key}: ${formatValue(live)}, declared ${formatValue(declared)}${lastApplied === undefined ? '' : `, last applied ${formatValue(lastApplied)}`}`,
+      );
+  }
+  const list = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [palette.yellow(title), ...lines];
+  return [
+    ...list('Changed outside Phoenix, and put right by this plan:', put),
+    ...list('Changed outside Phoenix and left as it is:', left),
+  ].join('\n');
 }
 
 function renderNotice(notice: Notice, palette: Palette): string {

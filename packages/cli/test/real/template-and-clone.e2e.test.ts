@@ -30,7 +30,8 @@ const clone = {
 const changedClone = {
   ...clone,
   user_config: { username: 'grace' },
-  // The guest of the last test is asked to go down while it boots, and may well not hear it.
+  features: ['hello', 'tree', 'late'],
+  // It is asked to go down while it boots, and may well not hear it.
   timeouts: { ...PATIENCE, shutdown: '30s' },
 };
 
@@ -201,13 +202,15 @@ describe('a template and a clone of it', () => {
     world.declare(template, changedClone);
     const { stdout: plan } = await world.phoenix('plan', '8001');
     expect(plan).toContain('agent  (not set) → enabled=1  takes effect at the next cold start');
-    expect(plan).toMatch(/seed/);
+    expect(plan).toMatch(/seed {2}[0-9a-f]{12} → [0-9a-f]{12} {2}takes effect at the next cold start/);
     const told = await world.phoenix('orchestrate', '8001');
-    expect(told.stdout).toContain('agent will take effect at the next cold start: `phoenix restart 8001`');
-    const done = await world.phoenix('orchestrate', '8001', '--reboot', 'if-pending');
-    expect(done.status).toBe(0);
-    expect(await world.inGuest(8001, 'id -un grace; cat /etc/machine-id; cat /etc/motd')).toBe(
-      `grace\n${machineId}\nWillkommen auf clone-01 — 日本語`,
+    expect(told.status).toBe(1);
+    expect(told.stdout).toContain('runs without a guest agent device. [PHOENIX_AGENT_OFF]');
+    expect(told.stdout).toContain('The device comes with a cold start: `phoenix restart 8001`');
+    const allowed = await world.phoenix('orchestrate', '8001', '--reboot', 'if-pending');
+    expect(allowed.status).toBe(0);
+    expect(await world.inGuest(8001, 'id -un grace; cat /etc/machine-id /etc/motd /etc/late')).toBe(
+      `grace\n${machineId}\nWillkommen auf clone-01 — 日本語\nzu spät`,
     );
     expect((await world.phoenix('orchestrate', '8001')).stdout).toContain('No changes');
   });
@@ -218,6 +221,7 @@ describe('a template and a clone of it', () => {
       JSON.stringify(
         await world.client.request('GET /nodes/{node}/storage/{storage}/content', { node: 'pve', storage }),
       );
+    expect(await volumesOf('quickOS-vm-disks')).toContain('8000');
     expect(await volumesOf('quickOS-vm-disks')).not.toContain('8001');
     expect(await volumesOf('local')).not.toContain('8001');
   });
