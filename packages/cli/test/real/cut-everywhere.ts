@@ -36,6 +36,7 @@ export async function cutEverywhere(
       if (isCut || cuts.includes(name)) return;
       isCut = true;
       cuts.push(name);
+      world.log(`killed at ${name}`);
       killNow();
     };
     const looking = setInterval(() => {

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,8 +22,12 @@ export interface RealWorld {
     args: readonly string[],
     watch: (line: Readonly<Record<string, unknown>>, kill: () => void) => void,
   ): Promise<RunResult>;
+  /** Writes to the log of the test run. */
+  log(text: string): void;
   /** Runs shell as root in a guest, through its agent, and yields what it printed without the last line's end. */
   inGuest(vmid: number, script: string, stdin?: Uint8Array): Promise<string>;
+  /** What a running guest has written to its serial port, by the lab's own record. */
+  serialLog(vmid: number): string;
   close(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export async function createRealWorld(name: string): Promise<RealWorld> {
     lab,
     client,
     directory,
+    log,
     phoenix: (...args) => run(args, log),
     watchPhoenix: (args, watch) =>
       run([...args, '--json'], (line, kill) => {
@@ -104,6 +109,7 @@ export async function createRealWorld(name: string): Promise<RealWorld> {
       });
       return new TextDecoder().decode(stdout).replace(/\n$/, '');
     },
+    serialLog: (vmid) => readFileSync(serialLogOf(lab, vmid), 'utf8'),
     close: async () => {
       keepConsoles(lab);
       await client.close();
@@ -118,8 +124,13 @@ function keepConsoles(lab: Lab): void {
   const kept = process.env.PHOENIX_TEST_LOGS;
   if (kept === undefined) return;
   mkdirSync(kept, { recursive: true });
-  for (const [vmid, record] of Object.entries(lab.state.runtimeGuests)) {
-    if (typeof record === 'object' && record !== null && 'directory' in record)
-      copyFileSync(join(String(record.directory), vmid, 'serial.log'), join(kept, `serial-${vmid}.log`));
-  }
+  for (const vmid of Object.keys(lab.state.runtimeGuests))
+    copyFileSync(serialLogOf(lab, Number(vmid)), join(kept, `serial-${vmid}.log`));
+}
+
+function serialLogOf(lab: Lab, vmid: number): string {
+  const record = lab.state.runtimeGuests[vmid];
+  if (typeof record !== 'object' || record === null || !('directory' in record))
+    throw new Error(`guest ${vmid} does not run`);
+  return join(String(record.directory), String(vmid), 'serial.log');
 }

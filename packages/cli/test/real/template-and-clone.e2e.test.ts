@@ -81,7 +81,6 @@ describe('a template and a clone of it', () => {
       if (line.type === 'output' && String(line.line).startsWith('hello: Schritt 1'))
         void world.inGuest(8001, 'touch /run/hello-seen');
     });
-    console.log(run.cuts.map((cut) => `killed at ${cut}`).join('\n'));
     expect(run.status).toBe(0);
     expect(run.cuts).toEqual(expect.arrayContaining(planned.map((id) => `${id} action-started`)));
     expect(run.cuts).toEqual(
@@ -126,7 +125,7 @@ describe('a template and a clone of it', () => {
       node: 'pve',
       vmid: 8000,
     });
-    expect(config).toMatchObject({ template: 1, name: 'debian-template' });
+    expect(config).toMatchObject({ template: true, name: 'debian-template' });
     const volid = String(config.scsi0).split(',')[0] ?? '';
     const path = world.lab.inside.files.realPath('pve', world.lab.inside.storages.path('pve', volid));
     const disk = openGuestDisk(path ?? '');
