@@ -58,17 +58,20 @@ export const waitAgent: Step = async (context) => {
   }
   try {
     for (const next of growingPauses(250, 1000)) {
-      const asked = performance.now();
+      let asked = 0;
+      let answeredAt = 0;
       try {
         // A refused ping keeps one of the node's three workers busy for three seconds.
-        await limits.run([`agent:${guest.node}`], () =>
-          agentPing(client, { node: guest.node, vmid }, { signal }),
-        );
+        await limits.run([`agent:${guest.node}`], () => {
+          asked = performance.now();
+          return agentPing(client, { node: guest.node, vmid }, { signal });
+        });
         const tookMs = performance.now() - started;
         if (waited && (usual === 0 || tookMs < usual)) results.set(`boot/${guest.node}`, String(tookMs));
         return { outcome: waited ? 'ok' : 'unchanged' };
       } catch (error) {
         signal.throwIfAborted();
+        answeredAt = performance.now();
         const code = errorCode(error);
         if (code === 'PVE_AGENT_NOT_CONFIGURED') {
           throw agentOff(vmid, guestName, error);
@@ -108,7 +111,7 @@ export const waitAgent: Step = async (context) => {
         });
       }
       // An agent that comes while a ping waits answers it; one that comes in a pause waits for the next.
-      await pause(performance.now() - asked > LONG_PING_MS ? SHORT_PAUSE_MS : next, signal);
+      await pause(answeredAt - asked > LONG_PING_MS ? SHORT_PAUSE_MS : next, signal);
     }
   } finally {
     serial?.close();
