@@ -12,15 +12,23 @@ const colour = process.stdout.isTTY && (process.env.NO_COLOR ?? '') === '';
 const folder = mkdtempSync(join(tmpdir(), 'phoenix-demo-'));
 const configFile = join(folder, 'phoenix_vm_configs.json');
 const startedAt = performance.now();
-let lab;
+let env;
+let tidied;
+// The lab and its guests are processes of their own: whoever interrupts the demo shall not have to look for them.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    console.log('\nInterrupted: the lab is stopped, and its guests with it.');
+    tidy().finally(() => process.exit(1));
+  });
+}
 
 try {
   cpSync(join(root, 'examples', real ? 'real-guests' : 'first-users'), folder, { recursive: true });
   if (real) buildImages();
   say('A Proxmox VE to work on: the lab, on this machine.');
   command(`phoenix lab start --detach${real ? ' --guests qemu' : ''}`);
-  lab = await startLab(join(folder, 'lab'), real ? ['--guests', 'qemu'] : []);
-  console.log(`${lab.env.PHOENIX_PVE_URL} is a Proxmox VE now.`);
+  ({ env } = await startLab(join(folder, 'lab'), real ? ['--guests', 'qemu'] : []));
+  console.log(`${env.PHOENIX_PVE_URL} is a Proxmox VE now.`);
 
   say(
     `One file declares a template and a clone of it that ${real ? 'runs a script' : 'runs Docker'}. What would be done?`,
@@ -46,8 +54,16 @@ try {
     `\n${bold(`The demo took ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`)} Next: docs/getting-started.md`,
   );
 } finally {
-  await lab?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await tidy();
+}
+
+/** Stops the lab and removes what the demo has written; once, whoever asks first. */
+function tidy() {
+  tidied ??= (async () => {
+    await phoenix(['lab', 'stop', '--state', join(folder, 'lab')]);
+    rmSync(folder, { recursive: true, force: true });
+  })();
+  return tidied;
 }
 
 /** Real guests boot from an image of the lab's own, built once. */
@@ -62,7 +78,7 @@ function buildImages() {
 
 async function run(...args) {
   command(`phoenix ${args.join(' ')}`);
-  const { status } = await phoenix(args, { env: lab.env, cwd: folder, show: true });
+  const { status } = await phoenix(args, { env, cwd: folder, show: true });
   if (status !== 0) throw new Error(`phoenix ${args.join(' ')} exited with ${status}`);
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from './context.js';
@@ -21,13 +22,17 @@ export function labFolder(context: Context, option: string | undefined): string 
 
 /** The lab that runs in a folder; absent when none does, also when one died without a word. */
 export async function readLabRecord(folder: string): Promise<LabRecord | undefined> {
-  let record: LabRecord;
+  const record = await readLastLabRecord(folder);
+  return record !== undefined && isAlive(record.pid) ? record : undefined;
+}
+
+/** The lab that runs in a folder, or the one that died there without a word. */
+export async function readLastLabRecord(folder: string): Promise<LabRecord | undefined> {
   try {
-    record = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'));
+    return JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'));
   } catch {
     return undefined;
   }
-  return isAlive(record.pid) ? record : undefined;
 }
 
 /** Notes that a lab runs. The file holds a token: only its owner may read it. */
@@ -41,12 +46,21 @@ export async function removeLabRecord(folder: string): Promise<void> {
   await rm(join(folder, 'run.json'), { force: true });
 }
 
-/** Whether a process with this id exists. */
+/** Whether a process with this id runs. One that is dead but was not collected by its parent, as happens in containers without an init, does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // Not Linux.
+    return false;
   }
 }

@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly cwd: string;
   /** Standard input; default none. */
   readonly input?: string;
-  /** Called with everything printed so far, whenever something is; may signal the process. */
+  /** Called with everything printed so far, in the order of its arrival, whenever something is; may signal the process. */
   readonly watch?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
   /** Called once with the means to signal the process, for what its output does not tell. */
   readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
@@ -36,14 +36,18 @@ export function runPhoenix(args: readonly string[], options: RunOptions): Promis
     child.stdin.on('error', () => {}).end(options.input ?? '');
     let stdout = '';
     let stderr = '';
-    const onText = () => options.watch?.(stdout + stderr, (signal) => void child.kill(signal));
+    let output = '';
+    const onText = (text: string) => {
+      output += text;
+      options.watch?.(output, (signal) => void child.kill(signal));
+    };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      onText();
+      onText(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
-      onText();
+      onText(text);
     });
     options.started?.((signal) => void child.kill(signal));
     child.on('error', reject);

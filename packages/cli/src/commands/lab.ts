@@ -12,6 +12,7 @@ import {
   type LabRecord,
   labFolder,
   readLabRecord,
+  readLastLabRecord,
   removeLabRecord,
   writeLabRecord,
 } from '../lab-record.js';
@@ -140,8 +141,9 @@ async function startDetached(context: Context, options: LabOptions, folder: stri
 async function stopLab(folder: string): Promise<boolean> {
   const record = await readLabRecord(folder);
   if (record === undefined) {
+    const ended = await endLeftGuests(folder);
     await removeLabRecord(folder);
-    return false;
+    return ended;
   }
   process.kill(record.pid, 'SIGTERM');
   for (let waited = 0; waited < 30_000 && isAlive(record.pid); waited += 50) await delay(50);
@@ -153,6 +155,16 @@ async function stopLab(folder: string): Promise<boolean> {
       hint: `End it with: kill -9 ${record.pid}`,
     });
   await removeLabRecord(folder);
+  return true;
+}
+
+/** Real guests live on when their lab dies. The next lab on the same state finds them, and ends them as it closes. Resolves to whether there can be any. */
+async function endLeftGuests(folder: string): Promise<boolean> {
+  const last = await readLastLabRecord(folder);
+  if (last?.guests !== 'qemu') return false;
+  const { startLab } = await import('@phoenix/lab');
+  const lab = await startLab({ guests: 'qemu', stateDir: join(folder, 'data'), imageMirror: false });
+  await lab.close();
   return true;
 }
 

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../lab-error.js';
+import { isProcessAlive } from './is-process-alive.js';
 import type { JsonValue } from './json.js';
 import type { LabState } from './lab-state.js';
 import { trackChanges } from './track-changes.js';
@@ -169,7 +170,7 @@ function takeLock(lockFile: string, directory: string): boolean {
   const left = existsSync(lockFile);
   if (left) {
     const pid = Number(readFileSync(lockFile, 'utf8'));
-    if (pid !== process.pid && isAlive(pid)) {
+    if (pid !== process.pid && isProcessAlive(pid)) {
       throw new LabError(
         'LAB_STATE',
         `The state directory ${directory} is in use by the lab with process id ${pid}.`,
@@ -183,13 +184,4 @@ function takeLock(lockFile: string, directory: string): boolean {
   writeSync(file, String(process.pid));
   closeSync(file);
   return left;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return pid > 0;
-  } catch {
-    return false;
-  }
 }

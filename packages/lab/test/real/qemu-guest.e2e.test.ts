@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRealClock } from '../../src/clock/create-clock.js';
+import { writeCloudInitDrive } from '../../src/cloudinit-drive/cloud-init-drive.js';
+import { generateCloudInitFiles } from '../../src/cloudinit-drive/cloud-init-files.js';
 import { writeIso } from '../../src/cloudinit-drive/write-iso.js';
 import type {
   AttachedDrive,
@@ -15,6 +17,8 @@ import type {
 import { createQemuRuntime, type QemuRuntime } from '../../src/guests/qemu/qemu-runtime.js';
 import { buildGuestImages } from '../../src/images/guest-images.js';
 import type { JsonObject, JsonValue } from '../../src/state/json.js';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOQAcWlNMY+nhfKaEtPGxVFqUu9mtDjtM5hntABWvkQj ada@example';
 
 /** Generous: a boot needs a minute of two processors, which a loaded machine does not give. */
 const AGENT_MS = 480_000;
@@ -137,21 +141,27 @@ describe('a real guest behind the runtime port', () => {
     await runtime.disks.resize(disk, 3 * 2 ** 30);
     await runtime.disks.create(extra, 16 * 2 ** 20);
     mkdirSync(join(directory, 'iso'), { recursive: true });
-    const seed = (id: string, hostname: string): Uint8Array =>
-      writeIso({
-        label: 'cidata',
-        joliet: true,
-        files: new Map(
-          Object.entries({
-            'meta-data': `instance-id: ${id}\nlocal-hostname: ${hostname}\n`,
-            'user-data': '#cloud-config\nruncmd: [ [ sh, -c, "echo ran >/var/tmp/ran" ] ]\n',
-            'network-config':
-              'version: 2\nethernets:\n  eth0:\n    match: { macaddress: "bc:24:11:00:00:01" }\n    addresses: [ 10.77.0.9/24 ]\n    routes: [ { to: 0.0.0.0/0, via: 10.77.0.1 } ]\n    nameservers: { addresses: [ 10.77.0.3 ] }\n',
-          }).map(([name, text]) => [name, Buffer.from(text)]),
-        ),
-      });
-    writeFileSync(join(directory, iso('one').path), seed('one', 'first'));
-    writeFileSync(join(directory, iso('two').path), seed('two', 'second'));
+    const options = guest([]).config;
+    const files = generateCloudInitFiles({
+      vmid: 100,
+      config: {
+        ...options,
+        name: 'first',
+        ostype: 'l26',
+        ciuser: 'ada',
+        ciupgrade: '0',
+        sshkeys: encodeURIComponent(KEY),
+        ipconfig0: 'ip=10.77.0.9/24,gw=10.77.0.1',
+        nameserver: '10.77.0.3',
+      },
+      hostDns: { nameservers: [] },
+    });
+    writeFileSync(join(directory, iso('one').path), writeCloudInitDrive(files));
+    const second = new Map([['meta-data', Buffer.from('instance-id: two\n')]]);
+    writeFileSync(
+      join(directory, iso('two').path),
+      writeIso({ label: 'cidata', joliet: true, files: second }),
+    );
     const startedAt = Date.now();
     await runtime.start(guest([drive('scsi0', disk), drive('ide2', iso('one'), 'cdrom')]), {});
     await agentAnswers();
@@ -169,8 +179,8 @@ describe('a real guest behind the runtime port', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('boots from its seed: host name, declared address and gateway, grown root file system', async () => {
-    expect(await run('hostname; cat /var/tmp/ran')).toBe('first\nran');
+  it('boots from the drive that PVE writes: host name, user and key, address and gateway, grown root file system', async () => {
+    expect(await run('hostname; id -un ada; cat ~ada/.ssh/authorized_keys')).toBe(`first\nada\n${KEY}`);
     expect(await run('ip -4 -o addr show dev eth0; ip route show default')).toMatch(
       /10\.77\.0\.9\/24[\s\S]*default via 10\.77\.0\.1/,
     );

@@ -7,7 +7,7 @@ export const sealScript = `#!/bin/sh
 set -u
 # A seal that was cut off is begun again; its cloud-init is clean already and would be waited for in vain.
 if [ ! -e /run/phoenix-sealing ]; then
-  if command -v cloud-init >/dev/null 2>&1; then cloud-init status --wait >/dev/null 2>&1; fi
+  if command -v cloud-init >/dev/null 2>&1 && [ ! -e /run/cloud-init/result.json ]; then cloud-init status --wait >/dev/null 2>&1; fi
   : >/run/phoenix-sealing
 fi
 systemctl stop apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service 2>/dev/null
@@ -15,6 +15,8 @@ if command -v apt-get >/dev/null 2>&1; then apt-get clean; rm -rf /var/lib/apt/l
 rm -f /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init* /etc/systemd/network/10-cloud-init-*
 if command -v cloud-init >/dev/null 2>&1; then cloud-init clean --logs --seed 2>/dev/null || cloud-init clean --logs || exit 1; fi
 rm -f /etc/ssh/ssh_host_*key /etc/ssh/ssh_host_*key.pub
+# Stopped, it has saved its seed for the last time; else it would do so at the shutdown, and all clones would start from that one.
+systemctl stop systemd-random-seed.service 2>/dev/null
 rm -f /var/lib/systemd/random-seed /var/lib/systemd/credential.secret /root/.bash_history /home/*/.bash_history
 rm -rf /tmp/* /var/tmp/* /var/lib/dhcp/*.leases
 journalctl --relinquish-var >/dev/null 2>&1

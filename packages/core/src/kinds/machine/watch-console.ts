@@ -12,6 +12,11 @@ export interface ConsoleWatch {
 
 const KEPT_BYTES = 16_384;
 const ANSWER_MS = 1500;
+/** By the program on the node that connects the port (qemu-server, `qm terminal`). */
+const announcement = /^starting serial terminal on interface/;
+/** What cloud-init draws on every first boot, and nobody who looks for a fault wants to see: tables of addresses, pictures of keys. */
+const ornament =
+  /(?:^|cloud-init\[\d+\]: )(?:ci-info: |\+-+\[[\w ]+\]-+\+$|\|.{17}\|$|The key's randomart image is:$)/;
 
 /**
  * Listens to the serial console of a machine in the background. A machine without one, a token without VM.Console and a Proxmox VE that lets no token in
@@ -41,11 +46,7 @@ export function watchConsole(
     }
   };
   listen().catch(() => {});
-  // The first line is of the program on the node that connects the port (qemu-server, `qm terminal`).
-  const lines = (count: number): readonly string[] =>
-    readConsoleLines(text)
-      .filter((line) => !line.startsWith('starting serial terminal on interface'))
-      .slice(-count);
+  const lines = (count: number): readonly string[] => readConsoleLines(text).slice(-count);
   return {
     lines,
     finalLines: async (count) => {
@@ -68,11 +69,11 @@ const escapes = new RegExp(
 );
 const controls = /(?!\t)\p{Cc}/gu;
 
-/** Console output as lines of text: without control sequences, overwritten text and empty lines. */
+/** Console output as lines of text: without control sequences, overwritten text, ornaments and empty lines. */
 export function readConsoleLines(text: string): readonly string[] {
   return text
     .replace(escapes, '')
     .split(/\r*\n/)
     .map((line) => (line.split('\r').at(-1) ?? '').replace(controls, '').trimEnd())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !announcement.test(line) && !ornament.test(line));
 }

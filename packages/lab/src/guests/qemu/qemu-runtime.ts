@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -251,7 +251,11 @@ export async function createQemuRuntime(
       listeners.clear();
       const directories = new Set([...running.values()].map((guest) => guest.files.directory));
       await Promise.all([...running.values()].map(end));
-      for (const directory of directories) await rm(directory, { recursive: true, force: true });
+      for (const directory of directories) {
+        await rm(directory, { recursive: true, force: true });
+        // An earlier life's directory for all its guests goes with the last of them.
+        await rmdir(dirname(directory)).catch(() => {});
+      }
     },
   };
 }

@@ -1,9 +1,12 @@
 #!/bin/bash
-# Prints one line a second, so that a test sees it arrive while it runs; then leaves a file with every kind of character.
+# Prints a line and goes on only when somebody who has seen it says so; then leaves a file with every kind of character.
 set -e
-for i in 1 2 3; do
-  echo "hello: Schritt $i — ✓ 日本語 🚀"
-  sleep 1
+echo "hello: Schritt 1 — ✓ 日本語 🚀"
+for i in $(seq 600); do
+  [ ! -e /run/hello-seen ] || break
+  sleep 0.5
 done
+[ -e /run/hello-seen ] || { echo "hello: nobody saw the first line"; exit 1; }
+echo "hello: Schritt 2 — ✓ 日本語 🚀"
 printf 'größe ✓ 日本語 🚀\n' >/etc/hello
 cat /proc/sys/kernel/random/boot_id >>/var/lib/hello.runs

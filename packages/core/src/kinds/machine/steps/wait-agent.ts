@@ -9,6 +9,11 @@ import { type ConsoleWatch, watchConsole } from '../watch-console.js';
 /** A guest that answers within this time is not listened to: most do, and each terminal is a task on the node. */
 const LISTEN_AFTER_MS = 10_000;
 const CONSOLE_LINES = 20;
+/** A ping that was refused after so long has been waiting in the guest's port; the next one follows soon. */
+const LONG_PING_MS = 1000;
+const SHORT_PAUSE_MS = 100;
+/** The longest that a guest is not asked at all because others took as long. */
+const LONGEST_BLIND_MS = 10_000;
 
 const reasons: Readonly<Record<string, string>> = {
   PVE_AGENT_NOT_RUNNING: 'not answering yet (the guest boots, or installs the agent)',
@@ -45,26 +50,33 @@ export const waitAgent: Step = async (context) => {
   let waited = false;
   let stopped = 0;
   let serial: ConsoleWatch | undefined;
-  // Asking a guest that boots costs the node a worker for three seconds: those that take as long as the others are asked when they are due.
-  const usual = Number(results.get(`boot/${guest.node}`) ?? 0);
+  // Asking a guest that boots costs the node a worker for three seconds: those that take as long as others of the same origin are asked when they are due.
+  // Only so far: those were perhaps slow for a reason of their own, and a first boot that installs the agent says nothing about a clone's.
+  const origin = declaredGuest?.kind === 'machine' ? declaredGuest.cloneFrom?.vmid : undefined;
+  const bootKey = `boot/${guest.node}/${origin ?? 'image'}`;
+  const usual = Number(results.get(bootKey) ?? 0);
   const fresh = guest.status === 'running' && (guest.uptimeSeconds ?? 0) * 1000 < usual;
   if (fresh) {
     report.progress('waiting for the guest agent: the guest boots');
-    await pause(usual * 0.9, signal);
+    await pause(Math.min(usual * 0.9, LONGEST_BLIND_MS), signal);
     waited = true;
   }
   try {
     for (const next of growingPauses(250, 1000)) {
+      let asked = 0;
+      let answeredAt = 0;
       try {
         // A refused ping keeps one of the node's three workers busy for three seconds.
-        await limits.run([`agent:${guest.node}`], () =>
-          agentPing(client, { node: guest.node, vmid }, { signal }),
-        );
+        await limits.run([`agent:${guest.node}`], () => {
+          asked = performance.now();
+          return agentPing(client, { node: guest.node, vmid }, { signal });
+        });
         const tookMs = performance.now() - started;
-        if (waited && (usual === 0 || tookMs < usual)) results.set(`boot/${guest.node}`, String(tookMs));
+        if (waited && (usual === 0 || tookMs < usual)) results.set(bootKey, String(tookMs));
         return { outcome: waited ? 'ok' : 'unchanged' };
       } catch (error) {
         signal.throwIfAborted();
+        answeredAt = performance.now();
         const code = errorCode(error);
         if (code === 'PVE_AGENT_NOT_CONFIGURED') {
           throw agentOff(vmid, guestName, error);
@@ -103,7 +115,8 @@ export const waitAgent: Step = async (context) => {
           details: { vmid, console: lines },
         });
       }
-      await pause(next, signal);
+      // An agent that comes while a ping waits answers it; one that comes in a pause waits for the next.
+      await pause(answeredAt - asked > LONG_PING_MS ? SHORT_PAUSE_MS : next, signal);
     }
   } finally {
     serial?.close();
