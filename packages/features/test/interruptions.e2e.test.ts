@@ -128,6 +128,25 @@ describe('a running script', () => {
     });
   });
 
+  it('that a reset took away before its start was answered is started again, and this is said', async () => {
+    const feature = scriptFeature({
+      'apply.sh': `[ -f ${guest.root}/once ] || { touch ${guest.root}/once; sleep 300; }; echo run >>${guest.root}/made`,
+    });
+    let starts = 0;
+    guest.cut = (script) => {
+      if (script !== 'start') return undefined;
+      starts += 1;
+      if (starts === 2) guest.reboot();
+      return starts === 1 ? 'after' : undefined;
+    };
+    const { events, error } = await run({ features: [feature] });
+    expect(error).toBeUndefined();
+    expect(of(events, 'step-lost')).toMatchObject([
+      { step: 'apply', message: expect.stringContaining('the guest was restarted') },
+    ]);
+    expect(guest.read('made')).toBe('run\n');
+  });
+
   it('goes on in the guest when the run is aborted', async () => {
     const controller = new AbortController();
     const failing = async (): Promise<void> => {

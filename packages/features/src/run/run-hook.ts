@@ -50,8 +50,11 @@ export async function* runHook(
       first.report.state.kind === 'exited' && first.report.state.exitCode === REBOOT_EXIT_CODE;
     const succeeded = first.report.state.kind === 'exited' && first.report.state.exitCode === 0;
     if (stale && (repeatable || !(succeeded || asksForReboot))) {
-      if (state === 'lost') losses += 1;
-      if (losses > MOST_LOSSES) throw lost(session, feature, hook);
+      if (state === 'lost') {
+        losses += 1;
+        if (losses > MOST_LOSSES) throw lost(session, feature, hook);
+        yield lostEvent(feature, hook, first.report);
+      }
       yield* discard(session, feature, job);
       continue;
     }
@@ -84,13 +87,7 @@ export async function* runHook(
     if (after.kind === 'lost' || after.kind === 'absent') {
       losses += 1;
       if (losses > MOST_LOSSES) throw lost(session, feature, hook);
-      const why = end.report.rebooted ? 'the guest was restarted' : 'its process is gone';
-      yield {
-        kind: 'step-lost',
-        feature: feature.name,
-        step: hook,
-        message: `The ${hook} script ended without an exit code (${why}); it is started again.`,
-      };
+      yield lostEvent(feature, hook, end.report);
       yield* discard(session, feature, job);
       continue;
     }
@@ -101,6 +98,16 @@ export async function* runHook(
       taken: false,
     };
   }
+}
+
+function lostEvent(feature: PreparedFeature, hook: FeatureHookName, report: JobReport): FeatureEvent {
+  const why = report.rebooted ? 'the guest was restarted' : 'its process is gone';
+  return {
+    kind: 'step-lost',
+    feature: feature.name,
+    step: hook,
+    message: `The ${hook} script ended without an exit code (${why}); it is started again.`,
+  };
 }
 
 function lost(session: GuestSession, feature: PreparedFeature, hook: string): FeaturesError {

@@ -6,7 +6,7 @@ import { linesOf, type RealWorld } from './real-world.js';
 /** What the runner promises, seen on a real guest. */
 export function testRunner(world: () => RealWorld): void {
   describe('the runner', () => {
-    it('costs a feature with nothing to do two agent commands, within the time of three', async () => {
+    it('costs a feature with nothing to do two agent commands', async () => {
       const { run, counts, out } = world();
       const feature = scriptFeature({
         'check.sh': '[ -f /root/made ]',
