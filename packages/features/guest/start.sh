@@ -6,7 +6,7 @@
 # is the JSON for its standard input. They leave the disk as soon as the hook has read them.
 # PACK is the unpacked bundle, SCRIPT a path in it.
 # The job's directory is the claim: a second start finds it and only reports.
-# First line on stderr: started | exists | no-bundle | cut | no-interpreter NAME.
+# First line on stderr: started | exists | no-bundle | cut | no-interpreter NAME. After cut nothing was started: ask again.
 set -u
 umask 077
 root=$1 job=$2 pack=$3 wait=$4 detach=$5 keep=$6 spooled=$7 script=$8
@@ -78,13 +78,20 @@ if mkdir "$dir" 2>/dev/null; then
   case $? in
     0) echo started >&2 ;;
     74) rm -rf "$dir"; echo cut >&2; exit 0 ;;
-    *) rm -rf "$dir"; exit 73 ;;
+    *)
+      # Another run that had an earlier job of this name took its directory away, and this one's with it.
+      [ -d "$dir" ] || { echo cut >&2; exit 0; }
+      rm -rf "$dir"
+      exit 73
+      ;;
   esac
 elif [ -d "$dir" ]; then
   echo exists >&2
 else
-  mkdir "$dir"
-  exit 73
+  # Taken away just now by the run that had it, or not to be made at all, which the second try says.
+  mkdir "$dir" && rmdir "$dir" || exit 73
+  echo cut >&2
+  exit 0
 fi
 n=0
 while [ "$n" -lt "$wait" ] && [ -d "$dir" ] && [ ! -f "$dir/rc" ]; do

@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FeatureEvent, type RunFeaturesOptions, runFeatures } from '../src/index.js';
 import { createLocalGuest, type LocalGuest } from './local-guest.js';
@@ -69,6 +71,28 @@ describe('a running script', () => {
       expect(events.at(-1)).toMatchObject({ kind: 'feature-done' });
     }
     expect(guest.read('made')).toBe('run\n');
+  });
+
+  it('whose directory another run takes away while it is being started is started again', async () => {
+    // A `cat` that does what the other run does, at the moment at which the environment is written.
+    const programs = mkdtempSync(join(tmpdir(), 'phoenix-programs-'));
+    const taken = join(programs, 'taken');
+    writeFileSync(
+      join(programs, 'cat'),
+      `#!/bin/sh\nfor job in ${guest.root}/jobs/sample.check.*; do\n  [ ! -d "$job" ] || [ -e ${taken} ] || { : >${taken}; rm -rf "$job"; }\ndone\nexec /bin/cat "$@"\n`,
+      { mode: 0o755 },
+    );
+    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`);
+    try {
+      const { events, error } = await run({ features: [scriptFeature(quickScripts())] });
+      expect(error).toBeUndefined();
+      expect(events.at(-1)).toMatchObject({ kind: 'feature-done', outcome: 'applied' });
+      expect(existsSync(taken)).toBe(true);
+      expect(guest.jobs()).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(programs, { recursive: true, force: true });
+    }
   });
 
   it('whose end another run took is not run again', async () => {

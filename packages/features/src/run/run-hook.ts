@@ -144,12 +144,10 @@ async function* startJob(
   const { script } = feature.hook(hook);
   const detach = repeatable ? 'setsid' : 'systemd';
   const keep = repeatable ? 'once' : 'keep';
-  let spooled = '-';
-  if (input.length > session.chunkBytes) {
-    spooled = `${session.root}/input-${job}`;
-    yield* patiently(session, () => session.shell.writeFile(spooled, input, { mode: 0o600 }));
-  }
+  const spooled = input.length > session.chunkBytes ? `${session.root}/input-${job}` : '-';
   for (let attempt = 0; ; attempt += 1) {
+    if (spooled !== '-')
+      yield* patiently(session, () => session.shell.writeFile(spooled, input, { mode: 0o600 }));
     const trip = yield* runInGuest(
       session,
       'start',
@@ -172,7 +170,7 @@ async function* startJob(
       yield* deliverFiles(session, feature);
       continue;
     }
-    if (start === 'cut' && attempt < 2) continue;
+    if (start === 'cut' && attempt < 5) continue;
     if (start.startsWith('no-interpreter')) {
       throw new FeaturesError(
         'FEATURES_GUEST_INTERPRETER',
