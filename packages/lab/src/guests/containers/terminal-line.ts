@@ -26,22 +26,34 @@ export interface LineListener {
 /** A line discipline in canonical mode (termios(3)): lines, echo, erase, kill, interrupt. Text is byte strings. */
 export function createTerminalLine(listener: LineListener): TerminalLine {
   let pending = '';
+  let shown = '';
   const line: TerminalLine = {
     echo: true,
     type: (bytes) => {
       for (const byte of bytes) take(byte);
+      flush();
     },
   };
   const show = (text: string) => {
-    if (line.echo) listener.echo(text);
+    if (line.echo) shown += text;
+  };
+  // What was typed together is echoed together, before anything answers it.
+  const flush = () => {
+    if (shown === '') return;
+    const text = shown;
+    shown = '';
+    listener.echo(text);
   };
   const take = (byte: number) => {
     if (byte === INTERRUPT) {
       pending = '';
       show('^C\r\n');
+      flush();
       listener.interrupt();
-    } else if (byte === END_OF_INPUT && pending === '') listener.endOfInput();
-    else if (ERASE.has(byte)) {
+    } else if (byte === END_OF_INPUT && pending === '') {
+      flush();
+      listener.endOfInput();
+    } else if (ERASE.has(byte)) {
       if (pending !== '') show('\b \b');
       pending = pending.slice(0, -1);
     } else if (byte === KILL_LINE) pending = '';
@@ -49,6 +61,7 @@ export function createTerminalLine(listener: LineListener): TerminalLine {
       show('\r\n');
       const text = `${pending}\n`;
       pending = '';
+      flush();
       listener.line(text);
     } else if (pending.length < MAX_LINE_BYTES) {
       pending += String.fromCharCode(byte);
