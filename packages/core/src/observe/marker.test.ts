@@ -20,6 +20,12 @@ describe('the marker in a description', () => {
     );
   });
 
+  it('is the same text for equal markers, in whatever order they were put together', () => {
+    const whole: Marker = { ...marker, seed: 'a1', features: 'b2', names: ['docker'], build: 'c3' };
+    const turned: Marker = { build: 'c3', names: ['docker'], features: 'b2', seed: 'a1', ...marker };
+    expect(printDescription('', turned)).toBe(printDescription('', whole));
+  });
+
   it('does not end the comment early and survives a newline that PVE adds', () => {
     const description = printDescription('for people', marker);
     expect(description.match(/-->/g)).toHaveLength(1);

@@ -74,12 +74,12 @@ export function parseDescription(description: string | undefined): {
 }
 
 /**
- * The description that carries `text` for people and the marker behind it.
+ * The description that carries `text` for people and the marker behind it. Equal markers give equal text, in whatever order they were put together.
  * @throws {PhoenixError} `PHOENIX_DESCRIPTION_TOO_LONG` over the 8192 characters that Proxmox VE takes.
  */
 export function printDescription(text: string, marker: Marker): string {
   // '>' and '<' escaped, so that no value can end the comment.
-  const json = JSON.stringify(marker).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+  const json = JSON.stringify(markerSchema.parse(marker)).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
   const line = `<!-- phoenix: ${json} -->`;
   const description = text === '' ? line : `${text}\n\n${line}`;
   if (description.length > descriptionLimit) {
