@@ -11,6 +11,7 @@ import { attemptStep } from './attempt.js';
 import { createEventQueue, type EventQueue } from './event-queue.js';
 import { createLimits } from './limits.js';
 import { createGuestLook } from './look-at-guest.js';
+import { mindStoppedGuest } from './mind-stopped-guest.js';
 import type { ActionLabel, GuestSummary, PhoenixEvent, RunSummary } from './phoenix-event.js';
 import { redactEvent } from './redact-event.js';
 import { actionKeys, limitCapacity } from './resource-keys.js';
@@ -190,12 +191,15 @@ class Run {
     const vmid = this.#vmidOf(action);
     const declared = this.#declared.get(vmid);
     const planned = plan.guests.find((guest) => guest.vmid === vmid);
+    const kind = this.#kindOf(action);
+    const name = declared?.name ?? planned?.name ?? String(vmid);
+    const look = createGuestLook(client, kind, vmid, planned?.node, signal);
     return {
       client,
       config,
       vmid,
       ...(declared === undefined ? {} : { declaredGuest: declared }),
-      guestName: declared?.name ?? planned?.name ?? String(vmid),
+      guestName: name,
       action,
       materials: materials.get(vmid) ?? { features: [] },
       limits: this.#limits,
@@ -204,8 +208,9 @@ class Run {
       removeFeatures: this.#input.removeFeatures ?? false,
       results: this.#results,
       openTasks: this.#openTasks,
-      openShell: ({ node }) => this.#kindOf(action).openShell({ client, config, signal }, { node, vmid }),
-      look: createGuestLook(client, this.#kindOf(action), vmid, planned?.node, signal),
+      openShell: ({ node }) =>
+        mindStoppedGuest(kind.openShell({ client, config, signal }, { node, vmid }), { vmid, name, look }),
+      look,
       report: {
         progress: (message, fraction) =>
           this.#emit({

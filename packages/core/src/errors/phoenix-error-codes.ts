@@ -137,8 +137,8 @@ export const PHOENIX_ERROR_CODES = {
     action: 'Check the path and the free space in the guest.',
   },
   PHOENIX_GUEST_STOPPED: {
-    meaning: 'The guest stopped while Phoenix waited for it.',
-    action: 'Look at its console.',
+    meaning: 'The guest stopped, or was stopped, while Phoenix waited for it or worked in it.',
+    action: 'Find out who stopped it, or look at its console; then run again.',
   },
   PHOENIX_CLOUD_INIT_FAILED: {
     meaning: 'cloud-init ended with an error in the guest.',

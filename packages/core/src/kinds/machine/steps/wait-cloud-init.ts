@@ -4,7 +4,6 @@ import type { Step } from '../../../apply/step-context.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import { requireGuest } from '../../guest-step.js';
-import { createAgentShell } from '../agent-shell.js';
 import { askCloudInit, type CloudInitState } from '../ask-cloud-init.js';
 
 const text = new TextDecoder();
@@ -40,12 +39,13 @@ async function readLogTail(shell: GuestShell): Promise<readonly string[]> {
 
 /**
  * Waits until cloud-init is done in the guest. Done with remarks is a warning.
- * @throws {PhoenixError} `PHOENIX_CLOUD_INIT_FAILED` with the end of its log, `PHOENIX_CLOUD_INIT_TIMEOUT` after `timeouts.cloud_init` (default 10 minutes)
+ * @throws {PhoenixError} `PHOENIX_CLOUD_INIT_FAILED` with the end of its log, `PHOENIX_CLOUD_INIT_TIMEOUT` after `timeouts.cloud_init` (default 10 minutes),
+ * `PHOENIX_GUEST_STOPPED` for a machine that is off meanwhile
  */
 export const waitCloudInit: Step = async (context) => {
-  const { client, vmid, guestName, report, signal, limits, declaredGuest } = context;
+  const { vmid, guestName, report, signal, limits, declaredGuest } = context;
   const guest = await requireGuest(context);
-  const shell = createAgentShell({ client, signal }, { node: guest.node, vmid });
+  const shell = context.openShell(guest);
   const timeoutMs = declaredGuest?.timeouts.cloudInitMs ?? 600_000;
   const deadline = performance.now() + timeoutMs;
   let waited = false;
