@@ -17,6 +17,7 @@ import { type QemuGuest, startQemuGuest } from './qemu-guest.js';
 
 /** What the packs under test, and the servers that they are tested against, install. */
 const PACKAGES = [
+  'apparmor',
   'docker.io',
   'locales',
   'nfs-common',

@@ -42,6 +42,9 @@ if [ -n "${PHOENIX_OPTION_DAEMON:-}" ]; then
   fi
 fi
 
+# Where the kernel has AppArmor on, the engine starts no container without the program that loads its profile.
+if needs_apparmor; then install_packages apparmor; fi
+
 if [ "$PHOENIX_OPTION_SOURCE" = docker ]; then
   if ! is_installed docker-ce; then
     add_docker_repository

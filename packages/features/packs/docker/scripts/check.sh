@@ -11,6 +11,10 @@ if [ -d /run/systemd/system ] && ! systemctl is-active --quiet docker; then
   echo 'the docker service does not run'
   exit 1
 fi
+if needs_apparmor; then
+  echo 'AppArmor is on, and apparmor_parser is not installed: no container would start'
+  exit 1
+fi
 for user in ${PHOENIX_OPTION_USERS:-}; do
   id -nG "$user" 2>/dev/null | tr ' ' '\n' | grep -qx docker || { echo "$user is not in the group docker"; exit 1; }
 done

@@ -26,3 +26,9 @@ install_packages() {
   # shellcheck disable=SC2086
   apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 --no-install-recommends install $missing </dev/null
 }
+
+# needs_apparmor: the kernel confines programs with AppArmor, and nothing is there that loads profiles.
+needs_apparmor() {
+  [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || return 1
+  [ ! -x /usr/sbin/apparmor_parser ] && [ ! -x /sbin/apparmor_parser ]
+}
