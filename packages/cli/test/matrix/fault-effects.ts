@@ -57,11 +57,19 @@ export function isFaultable(method: string, path: string): boolean {
   return method !== 'GET' || agentOrTerminal.test(path);
 }
 
+/** Faults beyond this many of a fleet are sampled evenly; 0, the default, takes every one. */
+const limit = Number(process.env.PHOENIX_MATRIX_FAULTS ?? 0);
+
 /** Each call with each effect that can befall it. */
 export function listFaults(calls: readonly Call[]): readonly (readonly [string, Call, FaultEffect])[] {
-  return calls.flatMap((call) =>
+  const faults = calls.flatMap((call) =>
     effects
       .filter(({ befalls }) => befalls === undefined || befalls.test(call.on))
       .map(({ name, effect }) => [`${call.on}#${call.nth}: ${name}`, call, effect] as const),
+  );
+  if (limit === 0 || faults.length <= limit) return faults;
+  return faults.filter(
+    (_, index) =>
+      Math.floor((index * limit) / faults.length) !== Math.floor(((index + 1) * limit) / faults.length),
   );
 }
