@@ -79,7 +79,9 @@ export function parseDescription(description: string | undefined): {
  */
 export function printDescription(text: string, marker: Marker): string {
   // '>' and '<' escaped, so that no value can end the comment.
-  const json = JSON.stringify(markerSchema.parse(marker)).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
+  const json = JSON.stringify(markerSchema.parse(marker))
+    .replaceAll('<', '\\u003c')
+    .replaceAll('>', '\\u003e');
   const line = `<!-- phoenix: ${json} -->`;
   const description = text === '' ? line : `${text}\n\n${line}`;
   if (description.length > descriptionLimit) {

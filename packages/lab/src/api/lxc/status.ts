@@ -8,6 +8,8 @@ import { parseMountPoint } from './config/mount-point.js';
 import { containerOf, isRunning, isTemplate } from './container-access.js';
 
 const mib = 2 ** 20;
+/** What PVE shows of a root file system without a size: that of a directory, or one that is still to be made. */
+const unknownSizeBytes = 4 * 1024 * mib;
 /** What ext4 keeps for itself of a file system, measured on one of 128 MiB. */
 const usableShare = 120_015_872 / 134_217_728;
 
@@ -15,10 +17,11 @@ const usableShare = 120_015_872 / 134_217_728;
 export function containerStatus(lab: Lab, guest: GuestRecord): JsonObject {
   const { main } = guest.config;
   const process = lab.containers.process(guest.vmid);
-  // A directory has no size; PVE then shows four GiB.
-  const { volume, options } = parseMountPoint(main.rootfs ?? '');
-  const sizeBytes = parseSize(options.size ?? '0') || 4 * 1024 * mib;
-  const fileSystemBytes = lab.storages.volume(guest.node, volume)?.fileSystemBytes ?? sizeBytes;
+  // Until its creation has ended a container has no root file system yet.
+  const root = main.rootfs === undefined ? undefined : parseMountPoint(main.rootfs);
+  const sizeBytes = parseSize(root?.options.size ?? '0') || unknownSizeBytes;
+  const volume = root === undefined ? undefined : lab.storages.volume(guest.node, root.volume);
+  const fileSystemBytes = volume?.fileSystemBytes ?? sizeBytes;
   return {
     vmid: guest.vmid,
     name: main.hostname ?? `CT${guest.vmid}`,
@@ -94,7 +97,9 @@ export function hasFeature(ctx: RequestContext): JsonValue {
   const feature = params.require('feature') as 'clone' | 'copy' | 'snapshot';
   const snapshot = params.get('snapname');
   const options = { running: isRunning(lab, guest.vmid), ...(snapshot !== undefined && { snapshot }) };
-  const { volume } = parseMountPoint(guest.config.main.rootfs ?? '');
+  const { rootfs } = guest.config.main;
+  if (rootfs === undefined) return { hasFeature: 1 };
+  const { volume } = parseMountPoint(rootfs);
   const onFiles = lab.storages.entry(lab.storages.parse(volume).storage).path !== undefined;
   const possible = !(feature === 'clone' && onFiles) && lab.storages.has(node, volume, feature, options);
   return { hasFeature: possible ? 1 : 0 };
