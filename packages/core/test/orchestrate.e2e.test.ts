@@ -73,7 +73,7 @@ describe('the first users’ machines, in order', () => {
     ).toEqual([
       '/cluster/resources',
       '/nodes/pve/qemu',
-      '/nodes/pve/qemu/8000/config',
+      '/nodes/pve/qemu/8000/pending',
       '/nodes/pve/qemu/8001/pending',
       '/version',
     ]);

@@ -44,16 +44,20 @@ export async function openWorld(fleet: Fleet, seed = 1): Promise<MatrixWorld> {
     readTextFile: () => undefined,
     ...(lab.imageMirror === undefined ? {} : { imageMirror: lab.imageMirror }),
   });
+  // Without TLS, which takes as much of a processor as a whole run does and has its own tests.
+  const url = lab.plainUrl ?? lab.url;
+  const { PHOENIX_PVE_FINGERPRINT: _, ...others } = labEnvironment(lab);
+  const surroundings = { ...others, PHOENIX_PVE_URL: url };
   const clients: ReturnType<typeof createProxmoxClient>[] = [];
   return {
     lab,
     runCommand: (environment = {}) =>
       runPhoenix(['orchestrate', '--all'], {
         cwd: directory,
-        env: { ...labEnvironment(lab), ...environment },
+        env: { ...surroundings, ...environment },
       }),
     embed: () => {
-      const client = createProxmoxClient({ url: lab.plainUrl ?? lab.url, token: lab.token });
+      const client = createProxmoxClient({ url, token: lab.token });
       clients.push(client);
       return createOrchestrator({ client, config });
     },

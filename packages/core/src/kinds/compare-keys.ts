@@ -65,15 +65,12 @@ export function compareKeys(
     const last = applied[wanted.key];
     add(wanted.key, wanted.label, wanted.value, last !== undefined && wanted.same(last));
   }
-  const names = new Set(desired.map((wanted) => wanted.key));
-  const rawApplied = (key: string) => applied[`pve:${key}`] !== undefined;
-  for (const key of Object.keys(applied)
-    .filter((name) => !name.startsWith('pve:'))
-    .sort()) {
-    if (names.has(key) || live[key] === undefined || !(rules.removable.test(key) || rawApplied(key)))
-      continue;
-    add(key, key, undefined, false);
-  }
+  const isLeft = (key: string) =>
+    live[key] !== undefined &&
+    !desired.some((wanted) => wanted.key === key) &&
+    !key.startsWith('pve:') &&
+    (rules.removable.test(key) || applied[`pve:${key}`] !== undefined);
+  for (const key of Object.keys(applied).filter(isLeft).sort()) add(key, key, undefined, false);
   for (const { key, value } of rules.additions) add(key, key, value, false);
   const description = declared.description?.trim();
   if (description !== undefined && description !== guest.text) {

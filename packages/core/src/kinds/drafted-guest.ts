@@ -60,6 +60,7 @@ export class DraftedGuest<Declared extends DeclaredGuest> {
 }
 
 function kindOf(actions: readonly Action[]): Action['kind'] {
+  if (actions.length === 0) return 'none';
   const kinds = new Set(actions.map((action) => action.kind));
   if (kinds.has('replace')) return 'replace';
   if (actions.some((action) => action.step === 'create' || action.step === 'clone')) return 'create';

@@ -14,13 +14,17 @@ import type { PasswordDisguise } from './password-disguise.js';
 export interface GuestPlace {
   readonly vmid: number;
   readonly node: string;
-  readonly pool?: string;
-  /** From the node's own list, which does not lag. */
-  readonly live?: {
-    readonly status: 'running' | 'stopped';
-    readonly template: boolean;
-    readonly uptimeSeconds?: number;
-  };
+  readonly pool?: string | undefined;
+  /** Tells its state where that is being asked for anyway, for many guests at once. */
+  readonly live?: () => LiveState | Promise<LiveState>;
+}
+
+/** State of a guest as its node knows it, which does not lag as the cluster's list does. */
+export interface LiveState {
+  readonly status: string;
+  readonly template?: boolean | number | undefined;
+  /** Seconds. */
+  readonly uptime?: number | undefined;
 }
 
 /** What a guest is given beyond its configuration keys, gathered before planning, so that planning stays pure. */
@@ -94,7 +98,7 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
   accepts(declared: DeclaredGuest): declared is Declared;
   /** What a storage must hold to keep the images that guests of this kind are made from. */
   readonly imageContent: 'import' | 'vztmpl';
-  /** Reads one guest: one request where `place.live` is known. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
+  /** Reads one guest: one request where `place.live` is given. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
   read(
     client: ProxmoxClient,
     place: GuestPlace,

@@ -1,16 +1,38 @@
 /** A property string of Proxmox VE taken apart, in its order: `virtio=AA:…,bridge=vmbr0`. A part without a key has the key `''`. */
 export type Properties = ReadonlyMap<string, string>;
 
-/** Takes a property string apart. There is no escaping in them: a comma never occurs in a value (pve-common JSONSchema.pm). */
+/** Calls `take` with each part of a property string. There is no escaping in them: a comma never occurs in a value (pve-common JSONSchema.pm). */
+export function eachProperty(text: string, take: (key: string, value: string) => void): void {
+  for (let start = 0, end: number; start < text.length; start = end + 1) {
+    const comma = text.indexOf(',', start);
+    end = comma < 0 ? text.length : comma;
+    const cut = text.indexOf('=', start);
+    if (cut >= 0 && cut < end) take(text.slice(start, cut), text.slice(cut + 1, end));
+    else if (end > start) take('', text.slice(start, end));
+  }
+}
+
+/** Takes a property string apart. */
 export function readProperties(text: string): Properties {
   const properties = new Map<string, string>();
-  for (const part of text.split(',')) {
-    if (part === '') continue;
-    const cut = part.indexOf('=');
-    if (cut < 0) properties.set('', part);
-    else properties.set(part.slice(0, cut), part.slice(cut + 1));
-  }
+  eachProperty(text, (key, value) => properties.set(key, value));
   return properties;
+}
+
+/** One part of a property string, `''` for the one without a key; cheaper than taking the whole apart. */
+export function readProperty(text: string, name: string): string | undefined {
+  let found: string | undefined;
+  for (let start = 0, end: number; start < text.length; start = end + 1) {
+    const comma = text.indexOf(',', start);
+    end = comma < 0 ? text.length : comma;
+    const cut = text.indexOf('=', start);
+    const bare = cut < 0 || cut >= end;
+    if (
+      name === '' ? bare && end > start : !bare && cut - start === name.length && text.startsWith(name, start)
+    )
+      found = text.slice(bare ? start : cut + 1, end);
+  }
+  return found;
 }
 
 /** Puts a property string together, in the order of the map. */

@@ -1,11 +1,18 @@
-import { getVersion, listResources, listVolumes, type ProxmoxClient } from '@phoenix/proxmox-client';
+import {
+  getGuestStatus,
+  getVersion,
+  listResources,
+  listVolumes,
+  type ProxmoxClient,
+} from '@phoenix/proxmox-client';
 import { z } from 'zod';
 import type { DeclaredGuest } from '../config/model.js';
 import { errorCode } from '../errors/describe-error.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
-import type { GuestKind } from '../kinds/guest-kind.js';
-import type { Inventory, ObservedGuest, ObservedNode, ResourceRow } from './inventory.js';
-import { readClusterView } from './list-guest-rows.js';
+import type { GuestKind, GuestPlace, LiveState } from '../kinds/guest-kind.js';
+import { guestRefOf } from '../kinds/guest-step.js';
+import type { Inventory, ObservedGuest, ResourceRow } from './inventory.js';
+import { type ClusterView, readClusterView } from './list-guest-rows.js';
 
 const concurrency = 16;
 
@@ -16,28 +23,46 @@ const liveSchema = z.object({
   uptime: z.coerce.number().optional(),
 });
 
-interface LiveState {
-  readonly status: 'running' | 'stopped';
-  readonly template: boolean;
-  readonly uptimeSeconds?: number;
-}
-
-/** Runs `work` over the items, sixteen at a time. */
-async function forEachConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
+/**
+ * Reads items, sixteen at a time, and has each taken as soon as it is there, while the next is under way already. After a failure no reading is begun.
+ * @param ready what must have settled before anything is taken
+ */
+async function readConcurrently<Item, Found, Base>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Found>,
+  ready: Promise<Base>,
+  take: (found: Found, base: Base) => void,
+): Promise<void> {
+  const queue = [...items].reverse();
+  const begin = (): Promise<Found> | undefined => {
+    const item = queue.pop();
+    return item === undefined ? undefined : read(item);
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  const worker = async () => {
+    let reading = begin();
+    while (reading !== undefined) {
+      const found = await reading;
+      const base = await ready;
+      reading = begin();
+      take(found, base);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, worker));
+  } finally {
+    queue.length = 0;
+  }
 }
 
-/** Whether guests run, by vmid, as the node itself knows it: the cluster's list lags by ten seconds. */
+type LiveStates = ReadonlyMap<number, LiveState>;
+
+/** States of the guests of one kind, by vmid, as the node itself knows them: the cluster's list lags by ten seconds. */
 async function listLiveStates(
   client: ProxmoxClient,
   node: string,
   kind: 'machine' | 'container',
   signal?: AbortSignal,
-) {
+): Promise<LiveStates> {
   const options = signal === undefined ? {} : { signal };
   const entries: readonly unknown[] =
     kind === 'machine'
@@ -46,13 +71,7 @@ async function listLiveStates(
   const states = new Map<number, LiveState>();
   for (const entry of entries) {
     const parsed = liveSchema.safeParse(entry);
-    if (!parsed.success) continue;
-    const { vmid, status, template, uptime } = parsed.data;
-    states.set(vmid, {
-      status: status === 'running' ? 'running' : 'stopped',
-      template: Boolean(template),
-      ...(uptime === undefined ? {} : { uptimeSeconds: uptime }),
-    });
+    if (parsed.success) states.set(parsed.data.vmid, parsed.data);
   }
   return states;
 }
@@ -90,19 +109,12 @@ function assertSupported(release: string): void {
 
 async function readGuest(
   client: ProxmoxClient,
-  kinds: readonly GuestKind[],
-  row: ResourceRow,
-  live: LiveState | undefined,
-  signal?: AbortSignal,
+  kind: GuestKind | undefined,
+  place: GuestPlace,
+  options: { readonly signal?: AbortSignal },
 ): Promise<ObservedGuest | undefined> {
-  const kind = kinds.find((candidate) => candidate.kind === row.kind);
-  if (kind === undefined) return undefined;
   try {
-    return await kind.read(
-      client,
-      live === undefined ? row : { ...row, live },
-      signal === undefined ? {} : { signal },
-    );
+    return await kind?.read(client, place, options);
   } catch (error) {
     // Gone between the list and now.
     if (errorCode(error) === 'PVE_NOT_FOUND') return undefined;
@@ -119,6 +131,47 @@ function groupVolumes(
   return Object.fromEntries(places);
 }
 
+/** What surrounds the guests, as far as it is needed: the bridges of nodes and the images on storages only where a guest is missing. */
+async function readSurroundings(
+  client: ProxmoxClient,
+  view: ClusterView,
+  { kinds, concerned = [], signal }: ObservationScope,
+): Promise<Pick<Inventory, 'nodes' | 'images'>> {
+  const made = new Set(
+    view.guests.filter((row) => row.lock !== 'create' && row.lock !== 'clone').map((row) => row.vmid),
+  );
+  if (concerned.every((guest) => made.has(guest.vmid))) return { nodes: view.nodes, images: {} };
+  const options = signal === undefined ? {} : { signal };
+  const online = new Set(view.nodes.filter((node) => node.online).map((node) => node.node));
+  const contents = new Set(
+    concerned
+      .filter((guest) => guest.image !== undefined)
+      .flatMap((guest) => kinds.filter((kind) => kind.accepts(guest)).map((kind) => kind.imageContent)),
+  );
+  const stores = view.storages.flatMap(({ node, storage, active, content }) =>
+    [...contents]
+      .filter((wanted) => active && online.has(node) && content.includes(wanted))
+      .map((wanted) => ({ node, storage, content: wanted })),
+  );
+  const [bridges, images] = await Promise.all([
+    Promise.all([...online].map(async (node) => [node, await listBridges(client, node, signal)] as const)),
+    Promise.all(
+      stores.map(async ({ node, storage, content }) => {
+        const volumes = await listVolumes(client, { node, storage, content }, options);
+        return [`${node}/${storage}`, volumes.map((volume) => volume.volid)] as const;
+      }),
+    ),
+  ]);
+  const bridgesByNode = new Map(bridges);
+  return {
+    nodes: view.nodes.map((node) => {
+      const found = bridgesByNode.get(node.node);
+      return found === undefined ? node : { ...node, bridges: found };
+    }),
+    images: groupVolumes(images),
+  };
+}
+
 /** What an observation is to cover. */
 export interface ObservationScope {
   readonly kinds: readonly GuestKind[];
@@ -132,14 +185,12 @@ export interface ObservationScope {
 }
 
 /**
- * Reads the cluster as far as the guests concerned need it: one list of everything, one list of live states for each node and kind, one
- * configuration for each guest that exists. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
+ * Reads the cluster as far as the guests concerned need it: one list of everything, then at the same time one list of live states for each node and
+ * kind and one configuration for each guest that exists. Only where a guest is missing also the bridges and the images of the nodes. Reads only.
  * @throws {PhoenixError} `PHOENIX_RELEASE` below Proxmox VE 8.4
  */
-export async function observeCluster(
-  client: ProxmoxClient,
-  { kinds, concerned = [], further = [], signal, onGuest }: ObservationScope,
-): Promise<Inventory> {
+export async function observeCluster(client: ProxmoxClient, scope: ObservationScope): Promise<Inventory> {
+  const { kinds, concerned = [], further = [], signal, onGuest } = scope;
   const options = signal === undefined ? {} : { signal };
   const [version, entries] = await Promise.all([
     getVersion(client, options),
@@ -154,61 +205,33 @@ export async function observeCluster(
   ]))
     wanted.add(vmid);
   const rows = view.guests.filter((row) => wanted.has(row.vmid));
-  const places = new Map(rows.map((row) => [`${row.node}/${row.kind}`, row]));
-  const online = new Set(view.nodes.filter((node) => node.online).map((node) => node.node));
-  const made = new Set(
-    rows.filter((row) => row.lock !== 'create' && row.lock !== 'clone').map((row) => row.vmid),
-  );
-  const missing = concerned.some((guest) => !made.has(guest.vmid));
-  const imageContents = new Set(
-    concerned
-      .filter((guest) => guest.image !== undefined)
-      .flatMap((guest) => kinds.filter((kind) => kind.accepts(guest)).map((kind) => kind.imageContent)),
-  );
-  const imageStores = missing
-    ? view.storages.flatMap(({ node, storage, active, content }) =>
-        [...imageContents]
-          .filter((wanted) => active && online.has(node) && content.includes(wanted))
-          .map((wanted) => ({ node, storage, content: wanted })),
-      )
-    : [];
-  const [states, bridges, images] = await Promise.all([
-    Promise.all(
-      [...places.values()].map(
-        async (place) => [place, await listLiveStates(client, place.node, place.kind, signal)] as const,
-      ),
-    ),
-    missing
-      ? Promise.all([...online].map(async (node) => [node, await listBridges(client, node, signal)] as const))
-      : [],
-    Promise.all(
-      imageStores.map(async ({ node, storage, content }) => {
-        const volumes = await listVolumes(client, { node, storage, content }, options);
-        return [`${node}/${storage}`, volumes.map((volume) => volume.volid)] as const;
-      }),
-    ),
-  ]);
-  const stateOf = (row: ResourceRow) =>
-    states.find(([place]) => place.node === row.node && place.kind === row.kind)?.[1].get(row.vmid);
-  const bridgesByNode = new Map(bridges);
-  const nodes: ObservedNode[] = view.nodes.map((node) => {
-    const found = bridgesByNode.get(node.node);
-    return found === undefined ? node : { ...node, bridges: found };
-  });
-  const guests: Record<string, ObservedGuest> = {};
-  const inventory: Inventory = {
-    release: version.release,
-    nodes,
-    storages: view.storages,
-    resources: view.guests,
-    guests,
-    images: groupVolumes(images),
+  const states = new Map<string, Promise<LiveStates>>();
+  for (const { node, kind } of rows) {
+    const place = `${node}/${kind}`;
+    if (!states.has(place)) states.set(place, listLiveStates(client, node, kind, signal));
+  }
+  const liveOf = async (row: ResourceRow): Promise<LiveState> => {
+    const listed = await states.get(`${row.node}/${row.kind}`);
+    // Made between the two lists, or moved: then it is asked for alone.
+    return listed?.get(row.vmid) ?? (await getGuestStatus(client, guestRefOf(row), options));
   };
-  await forEachConcurrently(rows, async (row) => {
-    const guest = await readGuest(client, kinds, row, stateOf(row), signal);
+  const kindsByName = new Map(kinds.map((kind) => [kind.kind, kind]));
+  const read = (row: ResourceRow): Promise<ObservedGuest | undefined> => {
+    const { vmid, node, pool } = row;
+    const kind = kindsByName.get(row.kind);
+    return readGuest(client, kind, { vmid, node, pool, live: () => liveOf(row) }, options);
+  };
+  const guests: Record<string, ObservedGuest> = {};
+  const surroundings = readSurroundings(client, view, scope).then((found): Inventory => {
+    const { storages, guests: resources } = view;
+    return { release: version.release, ...found, storages, resources, guests };
+  });
+  const reading = readConcurrently(rows, read, surroundings, (guest, inventory) => {
     if (guest === undefined) return;
     guests[String(guest.vmid)] = guest;
     onGuest?.(guest.vmid, inventory);
   });
+  // Whichever fails first ends the observation; the others are heard, so that none of them counts as unhandled.
+  const [inventory] = await Promise.all([surroundings, reading, ...states.values()]);
   return inventory;
 }

@@ -1,23 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Config, DeclaredGuest } from '../config/model.js';
+import { oncePer } from '../config/once-per.js';
 import { digestOf } from './digest-of.js';
 
-/** Declarations are never changed, so their digests are taken once, however often they are planned. */
-const known = new WeakMap<DeclaredGuest, string>();
-
 /** Digest of one declaration; where it stands in its file does not count. */
-export function digestDeclaration(guest: DeclaredGuest): string {
-  const digest = known.get(guest) ?? takeDigest(guest);
-  known.set(guest, digest);
-  return digest;
-}
-
-function takeDigest(guest: DeclaredGuest): string {
+export const digestDeclaration = oncePer((guest: DeclaredGuest): string => {
   const text = JSON.stringify(guest, (key, value: unknown) =>
     key === 'position' || key === 'positions' ? undefined : value,
   );
   return hash('sha256', text);
-}
+});
 
 /** Digest of the declarations of some guests, in the configuration's order. */
 export function digestDeclarations(config: Config, vmids: Iterable<number>): string {

@@ -48,6 +48,7 @@ function connect(
   actions: readonly Action[],
   lastActions: ReadonlyMap<number, string>,
 ): Action[] {
+  if (actions.length === 0) return [];
   const added = new Map<string, string[]>();
   for (const prerequisite of listPrerequisites(declared)) {
     const last = lastActions.get(prerequisite);

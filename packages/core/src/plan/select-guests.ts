@@ -4,9 +4,8 @@ import { findByVmid } from './find-by-vmid.js';
 
 /** The guests that must be there before this one: its clone source, then its declared dependencies. */
 export function listPrerequisites(guest: DeclaredGuest): readonly number[] {
-  return [
-    ...new Set([...(guest.cloneFrom === undefined ? [] : [guest.cloneFrom.vmid]), ...guest.dependencies]),
-  ];
+  const { cloneFrom, dependencies } = guest;
+  return cloneFrom === undefined ? dependencies : [...new Set([cloneFrom.vmid, ...dependencies])];
 }
 
 /**

@@ -17,14 +17,12 @@ export interface PendingEntry {
  * Settings are accepted (200) also when they only become pending, so this is how one learns which did.
  * @throws ProxmoxError PVE_NOT_FOUND
  */
-export async function getGuestPending(
+export function getGuestPending(
   client: ProxmoxClient,
   { kind, node, vmid }: GuestRef,
   options?: RequestOptions,
-): Promise<PendingEntry[]> {
-  const entries: readonly PendingEntry[] =
-    kind === 'qemu'
-      ? await client.request('GET /nodes/{node}/qemu/{vmid}/pending', { node, vmid }, options)
-      : await client.request('GET /nodes/{node}/lxc/{vmid}/pending', { node, vmid }, options);
-  return [...entries];
+): Promise<readonly PendingEntry[]> {
+  return kind === 'qemu'
+    ? client.request('GET /nodes/{node}/qemu/{vmid}/pending', { node, vmid }, options)
+    : client.request('GET /nodes/{node}/lxc/{vmid}/pending', { node, vmid }, options);
 }

@@ -89,7 +89,7 @@ function coerceKeys(
 }
 
 function coerceItems(list: unknown[], item: Coercion): unknown[] {
-  for (const [index, value] of list.entries()) list[index] = item(value);
+  for (let index = 0; index < list.length; index++) list[index] = item(list[index]);
   return list;
 }
 

@@ -1,5 +1,5 @@
 import type { WireValue } from '../../observe/inventory.js';
-import { readProperties } from '../property-string.js';
+import { readProperty } from '../property-string.js';
 
 const diskSlot = /^(scsi|virtio|sata|ide)\d+$/;
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
@@ -29,25 +29,29 @@ export function listMachineDisks(config: Readonly<Record<string, WireValue>>): r
     .flatMap((slot) => readDisk(slot, config[slot]) ?? []);
 }
 
+/** The volume of a drive, under whichever of its names; `none` for an empty CD-ROM. */
+export function readVolume(drive: string): string | undefined {
+  return readProperty(drive, '') ?? readProperty(drive, 'file') ?? readProperty(drive, 'volume');
+}
+
 function readDisk(slot: string, value: WireValue | undefined): MachineDisk | undefined {
   if (typeof value !== 'string') return undefined;
-  const properties = readProperties(value);
-  const volid = properties.get('') ?? properties.get('file') ?? properties.get('volume');
+  const volid = readVolume(value);
   if (
     volid === undefined ||
     volid === 'none' ||
-    properties.get('media') === 'cdrom' ||
+    readProperty(value, 'media') === 'cdrom' ||
     isCloudInitVolume(volid)
   )
     return undefined;
-  const bytes = parseDiskSize(properties.get('size') ?? '-');
+  const bytes = parseDiskSize(readProperty(value, 'size') ?? '-');
   return bytes === undefined ? { slot, volid } : { slot, volid, bytes };
 }
 
 /** The disk a machine boots from: the first disk of its boot order, else the first disk of the usual slots. */
 export function findBootDisk(config: Readonly<Record<string, WireValue>>): MachineDisk | undefined {
-  const order = /(?:^|,)order=([^,]*)/.exec(String(config.boot ?? ''))?.[1] ?? '';
-  for (const slot of `${order};scsi0;virtio0;sata0;ide0`.split(';')) {
+  const order = readProperty(String(config.boot ?? ''), 'order') ?? '';
+  for (const slot of [...order.split(';'), 'scsi0', 'virtio0', 'sata0', 'ide0']) {
     const disk = diskSlot.test(slot) ? readDisk(slot, config[slot]) : undefined;
     if (disk !== undefined) return disk;
   }

@@ -1,6 +1,7 @@
 import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
+import { oncePer } from '../../config/once-per.js';
 import type { WireValue } from '../../observe/inventory.js';
-import { readProperties, writeProperties } from '../property-string.js';
+import { eachProperty, writeProperties } from '../property-string.js';
 
 const models = new Set([
   'virtio',
@@ -29,16 +30,25 @@ export function readNetDevice(text: string): NetDevice {
   let model = 'virtio';
   let mac: string | undefined;
   const rest = new Map<string, string>();
-  for (const [key, value] of readProperties(text)) {
+  eachProperty(text, (key, value) => {
     if (key === '' || key === 'model') model = value;
     else if (key === 'macaddr') mac = value;
     else if (models.has(key)) {
       model = key;
       mac = value;
     } else rest.set(key, value);
-  }
+  });
   return mac === undefined ? { model, rest } : { model, mac, rest };
 }
+
+const listDeclaredProperties = oncePer(({ bridge, firewall, mtu, vlan }: DeclaredNetwork) => {
+  const properties: (readonly [string, string])[] = [];
+  if (bridge !== undefined) properties.push(['bridge', bridge]);
+  if (firewall !== undefined) properties.push(['firewall', firewall ? '1' : '0']);
+  if (mtu !== undefined) properties.push(['mtu', String(mtu)]);
+  if (vlan !== undefined) properties.push(['tag', String(vlan)]);
+  return properties;
+});
 
 /** The `netN` value that is declared, keeping what the live device has beyond the declaration, its MAC address first of all. */
 export function desiredNetDevice(network: DeclaredNetwork, live: string | undefined): string {
@@ -51,20 +61,6 @@ export function desiredNetDevice(network: DeclaredNetwork, live: string | undefi
   if (live !== undefined && !differs && mac === device.mac && model === device.model) return live;
   const first: [string, string] = mac === undefined ? ['', model] : [model, mac];
   return writeProperties(new Map([first, ...device.rest, ...declared]));
-}
-
-function listDeclaredProperties({
-  bridge,
-  firewall,
-  mtu,
-  vlan,
-}: DeclaredNetwork): readonly (readonly [string, string])[] {
-  const properties: [string, string][] = [];
-  if (bridge !== undefined) properties.push(['bridge', bridge]);
-  if (firewall !== undefined) properties.push(['firewall', firewall ? '1' : '0']);
-  if (mtu !== undefined) properties.push(['mtu', String(mtu)]);
-  if (vlan !== undefined) properties.push(['tag', String(vlan)]);
-  return properties;
 }
 
 /**

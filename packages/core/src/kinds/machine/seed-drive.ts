@@ -1,6 +1,5 @@
 import type { WireValue } from '../../observe/inventory.js';
-import { readProperties } from '../property-string.js';
-import { isCloudInitVolume } from './machine-disk.js';
+import { isCloudInitVolume, readVolume } from './machine-disk.js';
 
 /** The drive of a machine that holds a seed of Phoenix. A clone starts with its source's. */
 export interface SeedDrive {
@@ -13,6 +12,7 @@ export interface SeedDrive {
   readonly digest: string;
 }
 
+const driveSlot = /^(ide|sata|scsi)\d+$/;
 const seedFile = /:iso\/phoenix-(\d+)-([0-9a-f]+)\.iso$/;
 
 /** The file name of a seed: whose it is and what it contains. */
@@ -33,16 +33,18 @@ export function readSeedVolume(
 const cdromSlots = ['ide2', 'ide0', 'ide3', 'ide1', 'sata5', 'sata4'] as const;
 
 function volumeOf(value: WireValue | undefined): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const properties = readProperties(value);
-  return properties.get('') ?? properties.get('file') ?? properties.get('volume');
+  return typeof value === 'string' ? readVolume(value) : undefined;
 }
 
 /** The drive that holds a seed of Phoenix, whoever's. */
 export function findSeedDrive(config: Readonly<Record<string, WireValue>>): SeedDrive | undefined {
-  for (const slot of Object.keys(config)
-    .filter((key) => String(config[key]).includes(':iso/phoenix-') && /^(ide|sata|scsi)\d+$/.test(key))
-    .sort()) {
+  const slots: string[] = [];
+  for (const slot in config) {
+    const value = config[slot];
+    if (typeof value === 'string' && value.includes(':iso/phoenix-') && driveSlot.test(slot))
+      slots.push(slot);
+  }
+  for (const slot of slots.sort()) {
     const volid = volumeOf(config[slot]);
     const seed = volid === undefined ? undefined : readSeedVolume(volid);
     if (volid !== undefined && seed !== undefined) return { slot, volid, ...seed };
@@ -53,7 +55,7 @@ export function findSeedDrive(config: Readonly<Record<string, WireValue>>): Seed
 /** Drives that Proxmox VE fills with its own cloud-init data: a guest that found two seeds would take either. */
 export function listCloudInitDrives(config: Readonly<Record<string, WireValue>>): readonly string[] {
   return Object.keys(config)
-    .filter((slot) => /^(ide|sata|scsi)\d+$/.test(slot) && isCloudInitVolume(volumeOf(config[slot]) ?? ''))
+    .filter((slot) => driveSlot.test(slot) && isCloudInitVolume(volumeOf(config[slot]) ?? ''))
     .sort();
 }
 

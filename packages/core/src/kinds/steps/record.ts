@@ -1,4 +1,5 @@
 import type { Marker } from '../../observe/marker.js';
+import { digestOf } from '../../plan/digest-of.js';
 import { type DeclaredStepContext, declaredStep, requireOurGuest, writeGuest } from '../guest-step.js';
 
 /** Writes into the marker how far the work is; what was applied inside the guest goes with it. */
@@ -14,7 +15,7 @@ export async function recordStage(context: DeclaredStepContext, stage: Marker['s
       : { features: featuresDigest, names: features.map((feature) => feature.name) }),
     ...(stage === 'sealed' ? { build: guest.marker.build ?? guest.digest.slice(0, 12) } : {}),
   };
-  if (JSON.stringify(marker) === JSON.stringify(guest.marker)) return false;
+  if (digestOf(marker) === digestOf(guest.marker)) return false;
   await writeGuest(context, guest, { marker });
   return true;
 }
