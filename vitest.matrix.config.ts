@@ -6,7 +6,7 @@ const common = { passWithNoTests: false, testTimeout: 300_000, hookTimeout: 300_
 // processes and want a processor each; embedded ones mostly wait for the lab.
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -157,8 +157,13 @@ for (const name of [
 ]) {
   rmSync(join(work, name), { force: true });
 }
-rmSync(target, { recursive: true, force: true });
-renameSync(work, target);
+if (values.force) rmSync(target, { recursive: true, force: true });
+try {
+  renameSync(work, target);
+} catch (error) {
+  // Another build came first: guests may run from its images already, so they stay.
+  if (!existsSync(join(target, 'manifest.json'))) throw error;
+}
 say(`done: debian-lab.qcow2 ${Math.round(statSync(join(target, 'debian-lab.qcow2')).size / 2 ** 20)} MiB`);
 console.log(target);
 

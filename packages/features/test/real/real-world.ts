@@ -27,7 +27,7 @@ const PACKAGES = [
   'unattended-upgrades',
 ];
 
-/** One real guest without a network, whose package source is a disk, and what the tests do with it. */
+/** One real guest whose network leads nowhere and whose package source is a disk, and what the tests do with it. */
 export interface RealWorld extends QemuGuest {
   /** Runs features there to the end, or to the error that ended them. */
   run(

@@ -17,10 +17,12 @@ interface ActiveRule {
   applied: number;
 }
 
+/** The fault of the request that is being handled. One for all labs of a process: each more of its kind makes every promise of the process dearer. */
+const current = new AsyncLocalStorage<TakenFault>();
+
 /** An empty set of fault rules. */
 export function createFaults(): Faults {
   let rules: ActiveRule[] = [];
-  const current = new AsyncLocalStorage<TakenFault>();
   return {
     add: (rule) => {
       const [method = '*', path = '/**'] = rule.on.trim().split(/\s+/);
