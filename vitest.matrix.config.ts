@@ -13,7 +13,7 @@ export default defineConfig({
           ...common,
           name: 'processes',
           include: ['packages/*/test/matrix/**/crash-*.matrix.ts'],
-          maxConcurrency: 4,
+          maxConcurrency: 10,
         },
       },
       {
@@ -21,7 +21,7 @@ export default defineConfig({
           ...common,
           name: 'embedded',
           include: ['packages/*/test/matrix/**/{fault-*,race}.matrix.ts'],
-          maxConcurrency: 12,
+          maxConcurrency: 40,
         },
       },
     ],

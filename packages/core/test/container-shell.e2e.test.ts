@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openTerminal } from '@phoenix/proxmox-client';
+import { openTerminal, type ProxmoxClient } from '@phoenix/proxmox-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTerminalShell } from '../src/kinds/container/shell/terminal-shell.js';
 import { failures, finish, type LabSession, openLab } from './lab-session.js';
 
 let session: LabSession;
@@ -103,6 +104,22 @@ describe('the terminal of a container', () => {
     await second.write('sleep 3000\n');
     expect(text((await shell.run({ argv: ['hostname'] })).stdout)).toBe('shell-ct\n');
     second.close();
+  });
+
+  it('waits for nobody at the container of that number on another cluster', async () => {
+    const leave = new AbortController();
+    const silent: ProxmoxClient = {
+      ...session.client,
+      endpoints: ['https://another-cluster:8006'],
+      exchange: () => new Promise<never>(() => {}),
+    };
+    const way = { client: silent, signal: leave.signal };
+    void createTerminalShell(way, { node: 'pve', vmid: 950 })
+      .run({ argv: ['true'] })
+      .catch(() => {});
+    const shell = await openShell();
+    expect(text((await shell.run({ argv: ['hostname'] })).stdout)).toBe('shell-ct\n');
+    leave.abort();
   });
 
   it('does not end a command with the connection: it is found again, and runs once', async () => {

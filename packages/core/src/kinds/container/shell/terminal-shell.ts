@@ -27,7 +27,7 @@ const patience = 5;
 /** Times that a terminal is opened whose shell ends at once. */
 const openings = 3;
 
-/** One client at a time for each container: everybody who attaches joins the same shell. */
+/** One client at a time for each container of each cluster: everybody who attaches joins the same shell. */
 const queues = new Map<string, Promise<unknown>>();
 
 function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -55,7 +55,7 @@ export function createTerminalShell(
   const description = `guest ${vmid} (terminal)`;
 
   const visit = <T>(both: AbortSignal, work: (session: ShellSession) => Promise<T>): Promise<T> =>
-    inTurn(`${node}/${vmid}`, async () => {
+    inTurn(`${client.endpoints.join()}/${node}/${vmid}`, async () => {
       both.throwIfAborted();
       const session = await enter(client, { node, vmid }, both);
       try {
