@@ -13,7 +13,7 @@ import { createProxmoxClient } from '../packages/proxmox-client/dist/index.js';
 import { fleetConfig } from './support/fleet-config.mjs';
 import { askProgram, interleave, median, report } from './support/run.mjs';
 
-const [machines = 1000, clones = 100, rounds = 21] = process.argv.slice(2).map(Number);
+const [machines = 1000, clones = 100, rounds = 61] = process.argv.slice(2).map(Number);
 const CONCURRENCY = 16;
 const CLONES_AT_ONCE = 8;
 const WARM_UP_ROUNDS = 4;

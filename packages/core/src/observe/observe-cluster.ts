@@ -16,13 +16,6 @@ import { type ClusterView, readClusterView } from './list-guest-rows.js';
 
 const concurrency = 16;
 
-const liveSchema = z.object({
-  vmid: z.coerce.number(),
-  status: z.string(),
-  template: z.union([z.boolean(), z.coerce.number()]).optional(),
-  uptime: z.coerce.number().optional(),
-});
-
 /**
  * Reads items, sixteen at a time, and has each taken as soon as it is there, while the next is under way already. After a failure no reading is begun.
  * @param ready what must have settled before anything is taken
@@ -64,16 +57,11 @@ async function listLiveStates(
   signal?: AbortSignal,
 ): Promise<LiveStates> {
   const options = signal === undefined ? {} : { signal };
-  const entries: readonly unknown[] =
+  const entries: readonly (LiveState & { readonly vmid: number })[] =
     kind === 'machine'
       ? await client.request('GET /nodes/{node}/qemu', { node }, options)
       : await client.request('GET /nodes/{node}/lxc', { node }, options);
-  const states = new Map<number, LiveState>();
-  for (const entry of entries) {
-    const parsed = liveSchema.safeParse(entry);
-    if (parsed.success) states.set(parsed.data.vmid, parsed.data);
-  }
-  return states;
+  return new Map(entries.map((entry) => [entry.vmid, entry]));
 }
 
 async function listBridges(
