@@ -157,7 +157,8 @@ for (const name of [
 ]) {
   rmSync(join(work, name), { force: true });
 }
-if (values.force) rmSync(target, { recursive: true, force: true });
+if (values.force || !existsSync(join(target, 'manifest.json')))
+  rmSync(target, { recursive: true, force: true });
 try {
   renameSync(work, target);
 } catch (error) {

@@ -44,7 +44,7 @@ export async function openWorld(fleet: Fleet, seed = 1): Promise<MatrixWorld> {
     readTextFile: () => undefined,
     ...(lab.imageMirror === undefined ? {} : { imageMirror: lab.imageMirror }),
   });
-  // Without TLS, which takes as much of a processor as a whole run does and has its own tests.
+  // Without TLS, which takes a third of a run's processor time and has its own tests.
   const url = lab.plainUrl ?? lab.url;
   const { PHOENIX_PVE_FINGERPRINT: _, ...others } = labEnvironment(lab);
   const surroundings = { ...others, PHOENIX_PVE_URL: url };

@@ -56,8 +56,7 @@ export function desiredTags(
   live: WireValue | undefined,
   marker: Marker | undefined,
 ): DesiredKey {
-  const wanted =
-    declared.tags.length === 0 ? [phoenixTag] : splitTags([phoenixTag, ...declared.tags].join(';'));
+  const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
   const own = wanted.join(';');
   const claim = marker === undefined ? `;${phoenixTag}` : '';
   const desired = (value: string): DesiredKey => ({

@@ -19,19 +19,12 @@ export function readProperties(text: string): Properties {
   return properties;
 }
 
-/** One part of a property string, `''` for the one without a key; cheaper than taking the whole apart. */
+/** One part of a property string, `''` for the one without a key. */
 export function readProperty(text: string, name: string): string | undefined {
   let found: string | undefined;
-  for (let start = 0, end: number; start < text.length; start = end + 1) {
-    const comma = text.indexOf(',', start);
-    end = comma < 0 ? text.length : comma;
-    const cut = text.indexOf('=', start);
-    const bare = cut < 0 || cut >= end;
-    if (
-      name === '' ? bare && end > start : !bare && cut - start === name.length && text.startsWith(name, start)
-    )
-      found = text.slice(bare ? start : cut + 1, end);
-  }
+  eachProperty(text, (key, value) => {
+    if (key === name) found = value;
+  });
   return found;
 }
 

@@ -30,7 +30,7 @@ export interface Marker {
 }
 
 const stages = ['made', 'provisioned', 'sealed', 'ready'] as const;
-const optionalFields = ['seed', 'features', 'names', 'firewall', 'from', 'build'] as const;
+const texts = ['seed', 'features', 'firewall', 'from', 'build'] as const;
 
 export const descriptionLimit = 8192;
 
@@ -63,18 +63,14 @@ function readMarker(fields: Fields): Marker | undefined {
   if (fields.v !== 1 || typeof id !== 'number' || !Number.isSafeInteger(id)) return undefined;
   if (stage === undefined || !isWireValues(applied)) return undefined;
   const marker: { -readonly [Field in keyof Marker]: Marker[Field] } = { v: 1, id, stage, applied };
-  if (names !== undefined && !isTexts(names)) return undefined;
-  for (const field of optionalFields) {
-    if (field === 'names') {
-      if (names !== undefined) marker.names = names;
-      continue;
-    }
+  for (const field of texts) {
     const text = fields[field];
     if (text === undefined) continue;
     if (typeof text !== 'string') return undefined;
     marker[field] = text;
   }
-  return marker;
+  if (names === undefined) return marker;
+  return isTexts(names) ? { ...marker, names } : undefined;
 }
 
 const opening = '<!-- phoenix: {';

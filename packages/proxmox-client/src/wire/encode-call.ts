@@ -86,7 +86,6 @@ function pair(shape: RouteShape, name: string, value: unknown): string {
 
 /** Slashes stay: PVE decodes the path before it splits it, and takes volumes and networks from the rest of the path. */
 function encodePathPart(value: string): string {
-  if (/^[\w.-]+$/.test(value)) return value;
   return encodeURIComponent(value).replaceAll('%2F', '/');
 }
 

@@ -9,7 +9,6 @@ import {
   writeNoCloudIso,
 } from '@phoenix/cloudinit';
 import type { DeclaredMachine, DeclaredNetwork } from '../../config/model.js';
-import { oncePer } from '../../config/once-per.js';
 import { resolveSecrets } from '../../secrets/resolve-secrets.js';
 import type { GuestSeed, SeedSurroundings } from '../guest-kind.js';
 import { describeVolumes } from './describe-volumes.js';
@@ -27,20 +26,6 @@ function describeNetwork(network: DeclaredNetwork, mac: string | undefined): See
     ...(network.ipv4 === undefined ? {} : { ipv4: network.ipv4 }),
     ...(network.ipv6 === undefined ? {} : { ipv6: network.ipv6 }),
   };
-}
-
-const macPlace = '"mac":""';
-
-/** A network as JSON, in two parts: what stands before the place of its MAC address, and what stands behind it. */
-const jsonAroundMac = oncePer((network: DeclaredNetwork): readonly string[] =>
-  JSON.stringify(describeNetwork(network, '')).split(macPlace),
-);
-
-/** The same as `JSON.stringify(describeNetwork(network, mac))`, with everything but the MAC address put into words once. */
-function printNetwork(network: DeclaredNetwork, mac: string | undefined): string {
-  if (mac === undefined) return JSON.stringify(describeNetwork(network, undefined));
-  const [before = '', after = ''] = jsonAroundMac(network);
-  return `${before}"mac":${JSON.stringify(mac)}${after}`;
 }
 
 /**
@@ -78,16 +63,13 @@ export async function createMachineSeed(
   const digested = describe(passwordBy(disguise));
   const begun = JSON.stringify([seedVersion, declared.vmid, digested]).slice(0, -2);
   return (macs) => {
+    const described = networks.map((network) => describeNetwork(network, macs.get(network.index)));
     const render = () => {
       const password = passwordBy((username, clear) => hashPassword(clear, saltFor(`${name}\0${username}`)));
-      const described = networks.map((network) => describeNetwork(network, macs.get(network.index)));
       return renderSeed({ ...describe(password), networks: described });
     };
     return {
-      digest: hash(
-        'sha256',
-        `${begun},"networks":[${networks.map((network) => printNetwork(network, macs.get(network.index))).join()}]}]`,
-      ).slice(0, 12),
+      digest: hash('sha256', `${begun},"networks":${JSON.stringify(described)}}]`).slice(0, 12),
       render,
       write: () => writeNoCloudIso(render()),
     };

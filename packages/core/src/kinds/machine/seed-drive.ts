@@ -38,13 +38,9 @@ function volumeOf(value: WireValue | undefined): string | undefined {
 
 /** The drive that holds a seed of Phoenix, whoever's. */
 export function findSeedDrive(config: Readonly<Record<string, WireValue>>): SeedDrive | undefined {
-  const slots: string[] = [];
-  for (const slot in config) {
-    const value = config[slot];
-    if (typeof value === 'string' && value.includes(':iso/phoenix-') && driveSlot.test(slot))
-      slots.push(slot);
-  }
-  for (const slot of slots.sort()) {
+  for (const slot of Object.keys(config)
+    .filter((key) => String(config[key]).includes(':iso/phoenix-') && driveSlot.test(key))
+    .sort()) {
     const volid = volumeOf(config[slot]);
     const seed = volid === undefined ? undefined : readSeedVolume(volid);
     if (volid !== undefined && seed !== undefined) return { slot, volid, ...seed };
