@@ -21,6 +21,7 @@ export function readProperties(text: string): Properties {
 
 /** One part of a property string, `''` for the one without a key. */
 export function readProperty(text: string, name: string): string | undefined {
+  if (!text.includes(name)) return undefined;
   let found: string | undefined;
   eachProperty(text, (key, value) => {
     if (key === name) found = value;

@@ -49,7 +49,10 @@ async function readConcurrently<Item, Found, Base>(
 
 type LiveStates = ReadonlyMap<number, LiveState>;
 
-/** States of the guests of one kind, by vmid, as the node itself knows them: the cluster's list lags by ten seconds. */
+/**
+ * States of the guests of one kind, by vmid, as the node itself knows them: the cluster's list lags by ten seconds.
+ * Nothing else of the entries is kept: a thousand of them would weigh on every garbage collection until the last guest is read.
+ */
 async function listLiveStates(
   client: ProxmoxClient,
   node: string,
@@ -61,7 +64,14 @@ async function listLiveStates(
     kind === 'machine'
       ? await client.request('GET /nodes/{node}/qemu', { node }, options)
       : await client.request('GET /nodes/{node}/lxc', { node }, options);
-  return new Map(entries.map((entry) => [entry.vmid, entry]));
+  return new Map(entries.map(({ vmid, status, template, uptime }) => [vmid, { status, template, uptime }]));
+}
+
+async function listClusterView(
+  client: ProxmoxClient,
+  options: { readonly signal?: AbortSignal },
+): Promise<ClusterView> {
+  return readClusterView(await listResources(client, {}, options));
 }
 
 async function listBridges(
@@ -180,12 +190,8 @@ export interface ObservationScope {
 export async function observeCluster(client: ProxmoxClient, scope: ObservationScope): Promise<Inventory> {
   const { kinds, concerned = [], further = [], signal, onGuest } = scope;
   const options = signal === undefined ? {} : { signal };
-  const [version, entries] = await Promise.all([
-    getVersion(client, options),
-    listResources(client, {}, options),
-  ]);
+  const [version, view] = await Promise.all([getVersion(client, options), listClusterView(client, options)]);
   assertSupported(version.release);
-  const view = readClusterView(entries);
   const wanted = new Set(further === 'all' ? view.guests.map((row) => row.vmid) : further);
   for (const vmid of concerned.flatMap((guest) => [
     guest.vmid,

@@ -10,6 +10,7 @@ import { guestKinds } from '../kinds/guest-kinds.js';
 import type { Inventory } from '../observe/inventory.js';
 import { observeCluster } from '../observe/observe-cluster.js';
 import { assertPlanValid } from '../plan/assert-plan-valid.js';
+import { digestDeclaration } from '../plan/digest-declarations.js';
 import { digestOf } from '../plan/digest-of.js';
 import { EarlyDrafts } from '../plan/early-drafts.js';
 import { type Plan, planSchema } from '../plan/plan.js';
@@ -19,6 +20,7 @@ import { createRedactor, type Redactor } from '../secrets/redactor.js';
 import { writtenSecrets } from '../secrets/resolve-secrets.js';
 import { createSecretResolver } from '../secrets/secret-resolver.js';
 import { gatherMaterials, loadConfigFeatures } from './gather-materials.js';
+import { inTurns } from './in-turns.js';
 import { openShellOf } from './open-shell.js';
 import type {
   ApplyOptions,
@@ -96,9 +98,11 @@ export function createOrchestrator({
         signal: options.signal,
         onGuest: (vmid, soFar) => drafts?.add(vmid, soFar),
       }),
-      gather(concerned).then((materials) => {
+      gather(concerned).then(async (materials) => {
         const input = { config, materials, policy, kinds: guestKinds };
         drafts = new EarlyDrafts(input, concerned);
+        // The plan will need them at its end; now they cost no time, since the cluster is still answering.
+        await inTurns(concerned, digestDeclaration);
         return input;
       }),
     ]);

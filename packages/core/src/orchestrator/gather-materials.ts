@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { CloudConfigPart } from '@phoenix/cloudinit';
 import {
   type FeatureCatalogue,
@@ -16,6 +15,7 @@ import { createPasswordDisguise } from '../kinds/password-disguise.js';
 import { requireKind } from '../kinds/require-kind.js';
 import { digestOf } from '../plan/digest-of.js';
 import type { SecretResolver } from '../secrets/secret-resolver.js';
+import { inTurns } from './in-turns.js';
 
 /** Loads what features a configuration may name. Foreign packages are imported, which runs their code. */
 export function loadConfigFeatures(config: Config): Promise<FeatureCatalogue> {
@@ -34,9 +34,6 @@ export function loadConfigFeatures(config: Config): Promise<FeatureCatalogue> {
 export async function inspectFeatures(config: Config): Promise<readonly ConfigProblem[]> {
   return checkFeatures(config.guests, await loadConfigFeatures(config));
 }
-
-/** Guests that are prepared before answers of the cluster, which arrive meanwhile, get their turn. */
-const batchSize = 64;
 
 /**
  * Gathers what the guests need beyond configuration keys: resolved features, and seeds with their secrets.
@@ -63,14 +60,7 @@ export async function gatherMaterials(
     };
   };
   const materials = new Map<number, GuestMaterials>();
-  for (let start = 0; start < guests.length; start += batchSize) {
-    const batch = guests.slice(start, start + batchSize);
-    const prepared = await Promise.all(
-      batch.map(async (guest) => [guest.vmid, await prepare(guest)] as const),
-    );
-    for (const [vmid, entry] of prepared) materials.set(vmid, entry);
-    await setImmediate();
-  }
+  await inTurns(guests, async (guest) => materials.set(guest.vmid, await prepare(guest)));
   return materials;
 }
 

@@ -39,6 +39,26 @@ test('a wait that is over does not end again', () => {
   expect(expired).toEqual(['other']);
 });
 
+test('waits may leave in any order, and more than once', () => {
+  const waits = ['first', 'second', 'third', 'fourth', 'fifth'].map((name, index) =>
+    waitOf(name, 100 + index),
+  );
+  for (const wait of waits) watch.add(wait);
+  for (const index of [1, 4, 1, 0]) watch.delete(waits[index] ?? waitOf('none', 0));
+  watch.add(waitOf('sixth', 50));
+  watch.delete(waitOf('never watched', 100));
+  vi.advanceTimersByTime(1_000);
+  expect(expired).toEqual(['sixth', 'third', 'fourth']);
+});
+
+test('a wait that another ends at its own end does not end too', () => {
+  const other = waitOf('other', 100);
+  watch.add({ expiresAt: performance.now() + 100, onExpired: () => watch.delete(other) });
+  watch.add(other);
+  vi.advanceTimersByTime(1_000);
+  expect(expired).toEqual([]);
+});
+
 test('a wait may get more time while it is watched', () => {
   const upload = { ...waitOf('upload', 100) };
   watch.add(upload);

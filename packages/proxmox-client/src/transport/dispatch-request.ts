@@ -57,6 +57,7 @@ export function dispatchRequest(endpoint: Endpoint, request: WireRequest): Promi
 /** One request under way: undici tells it what arrives, and the first of answer, failure, deadline and abort decides. */
 class Attempt implements Dispatcher.DispatchHandler, Expiring {
   expiresAt: number;
+  watchIndex: number | undefined;
   readonly #endpoint: Endpoint;
   readonly #request: WireRequest;
   readonly #resolve: (answer: WireAnswer) => void;

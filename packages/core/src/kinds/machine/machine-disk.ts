@@ -2,6 +2,7 @@ import type { WireValue } from '../../observe/inventory.js';
 import { readProperty } from '../property-string.js';
 
 const diskSlot = /^(scsi|virtio|sata|ide)\d+$/;
+const usualBootSlots = ['scsi0', 'virtio0', 'sata0', 'ide0'] as const;
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** Bytes of a size as Proxmox VE prints it (`32G`, `2252M`, `528K`); undefined for anything else. */
@@ -50,12 +51,19 @@ function readDisk(slot: string, value: WireValue | undefined): MachineDisk | und
 
 /** The disk a machine boots from: the first disk of its boot order, else the first disk of the usual slots. */
 export function findBootDisk(config: Readonly<Record<string, WireValue>>): MachineDisk | undefined {
-  const order = readProperty(String(config.boot ?? ''), 'order') ?? '';
-  for (const slot of [...order.split(';'), 'scsi0', 'virtio0', 'sata0', 'ide0']) {
+  const order = readProperty(String(config.boot ?? ''), 'order')?.split(';') ?? [];
+  return firstDisk(order, config) ?? firstDisk(usualBootSlots, config) ?? listMachineDisks(config)[0];
+}
+
+function firstDisk(
+  slots: readonly string[],
+  config: Readonly<Record<string, WireValue>>,
+): MachineDisk | undefined {
+  for (const slot of slots) {
     const disk = diskSlot.test(slot) ? readDisk(slot, config[slot]) : undefined;
     if (disk !== undefined) return disk;
   }
-  return listMachineDisks(config)[0];
+  return undefined;
 }
 
 /** Proxmox VE's own test, by name (qemu-server QemuServer/Drive.pm drive_is_cloudinit). */

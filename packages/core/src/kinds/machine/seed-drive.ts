@@ -36,16 +36,18 @@ function volumeOf(value: WireValue | undefined): string | undefined {
   return typeof value === 'string' ? readVolume(value) : undefined;
 }
 
-/** The drive that holds a seed of Phoenix, whoever's. */
+/** The drive that holds a seed of Phoenix, whoever's; the first by its slot where there are several. */
 export function findSeedDrive(config: Readonly<Record<string, WireValue>>): SeedDrive | undefined {
-  for (const slot of Object.keys(config)
-    .filter((key) => String(config[key]).includes(':iso/phoenix-') && driveSlot.test(key))
-    .sort()) {
-    const volid = volumeOf(config[slot]);
+  let first: SeedDrive | undefined;
+  for (const slot in config) {
+    const value = config[slot];
+    if (typeof value !== 'string' || !value.includes(':iso/phoenix-') || !driveSlot.test(slot)) continue;
+    const volid = readVolume(value);
     const seed = volid === undefined ? undefined : readSeedVolume(volid);
-    if (volid !== undefined && seed !== undefined) return { slot, volid, ...seed };
+    if (volid === undefined || seed === undefined || (first !== undefined && first.slot < slot)) continue;
+    first = { slot, volid, ...seed };
   }
-  return undefined;
+  return first;
 }
 
 /** Drives that Proxmox VE fills with its own cloud-init data: a guest that found two seeds would take either. */
