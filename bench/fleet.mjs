@@ -1,6 +1,7 @@
 // Two questions about fleets.
 // noop_1000: a plan of 1,000 finished machines over bare undici issuing the same GETs at the same concurrency, against one lab in
-// another process, interleaved; and the peak memory of a process that makes one such plan.
+// another process, interleaved; and the peak memory of a process that makes one such plan. The same orchestrator plans again and again;
+// first_noop_1000 has a new one, with a configuration that was read anew, in each round.
 // clones_100: 100 clones of one template on a lab in real time, over the shortest time that the durations of its tasks and boots allow
 // when eight clones of one template run at once. The durations are those of one clone made step by step, asked for every 20 ms.
 import { fork } from 'node:child_process';
@@ -17,6 +18,7 @@ const [machines = 1000, clones = 100, rounds = 61] = process.argv.slice(2).map(N
 const CONCURRENCY = 16;
 const CLONES_AT_ONCE = 8;
 const WARM_UP_ROUNDS = 4;
+const FIRST_PLANS = 15;
 
 async function measureNoop() {
   const child = fork(fileURLToPath(new URL('support/fleet-lab.mjs', import.meta.url)), [String(machines)]);
@@ -43,12 +45,17 @@ async function measureNoop() {
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   };
-  const plan = async () => {
-    if (!isEmptyPlan(await orchestrator.plan('all'))) throw new Error('the plan is not empty');
+  const planBy = async (planner) => {
+    if (!isEmptyPlan(await planner.plan('all'))) throw new Error('the plan is not empty');
   };
+  const plan = () => planBy(orchestrator);
   // Until the code of both is as fast as it gets.
   await interleave({ plan, bare }, WARM_UP_ROUNDS);
   const times = await interleave({ plan, bare }, rounds);
+  const unused = Array.from({ length: FIRST_PLANS }, () =>
+    createOrchestrator({ client, config: fleetConfig(machines) }),
+  );
+  const firstTimes = await interleave({ plan: () => planBy(unused.pop()), bare }, FIRST_PLANS);
   const { empty, peakRssMb } = await askProgram('fleet-plan.mjs', [
     url,
     token,
@@ -62,7 +69,11 @@ async function measureNoop() {
   console.log(
     `plan of ${machines} finished machines: ${Math.round(median(times.plan))} ms, bare undici ${Math.round(median(times.bare))} ms, peak ${peakRssMb} MB`,
   );
-  return { ratio: median(times.plan.map((ms, round) => ms / times.bare[round])), peakRssMb };
+  return { ratio: medianRatio(times), firstRatio: medianRatio(firstTimes), peakRssMb };
+}
+
+function medianRatio({ plan, bare }) {
+  return median(plan.map((ms, round) => ms / bare[round]));
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -149,7 +160,11 @@ const noop = await measureNoop();
 const clonesRatio = await measureClones();
 report(
   'fleet',
-  { [`noop_${machines}`]: noop.ratio, [`clones_${clones}`]: clonesRatio },
+  {
+    [`noop_${machines}`]: noop.ratio,
+    [`first_noop_${machines}`]: noop.firstRatio,
+    [`clones_${clones}`]: clonesRatio,
+  },
   { rounds, peakRssMb: noop.peakRssMb },
 );
 process.exit();

@@ -1,4 +1,5 @@
 import type { DeclaredGuest } from '../config/model.js';
+import { oncePer } from '../config/once-per.js';
 import type { WireValue } from '../observe/inventory.js';
 import type { Marker } from '../observe/marker.js';
 import { readProperties, sameProperties } from './property-string.js';
@@ -47,6 +48,8 @@ export function splitTags(value: WireValue | undefined): readonly string[] {
   return [...new Set(tags.map((tag) => tag.toLowerCase()))].sort();
 }
 
+const listOwnTags = oncePer((declared: DeclaredGuest) => splitTags([phoenixTag, ...declared.tags].join(';')));
+
 /**
  * The declared tags beside those of other people, which stay; tags that were declared and are no longer go. Where a guest is not claimed yet,
  * the tag of Phoenix alone is no difference: it comes with the claim.
@@ -56,7 +59,7 @@ export function desiredTags(
   live: WireValue | undefined,
   marker: Marker | undefined,
 ): DesiredKey {
-  const wanted = splitTags([phoenixTag, ...declared.tags].join(';'));
+  const wanted = listOwnTags(declared);
   const own = wanted.join(';');
   const claim = marker === undefined ? `;${phoenixTag}` : '';
   const desired = (value: string): DesiredKey => ({

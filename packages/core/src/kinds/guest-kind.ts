@@ -15,9 +15,11 @@ export interface GuestPlace {
   readonly vmid: number;
   readonly node: string;
   readonly pool?: string | undefined;
-  /** Tells its state where that is being asked for anyway, for many guests at once. */
-  readonly live?: () => LiveState | Promise<LiveState>;
+  /** States of the guests of its node, by vmid, where they are being asked for anyway. One that is not among them is asked for alone. */
+  readonly states?: Promise<LiveStates> | undefined;
 }
+
+export type LiveStates = ReadonlyMap<number, LiveState>;
 
 /** State of a guest as its node knows it, which does not lag as the cluster's list does. */
 export interface LiveState {
@@ -98,7 +100,7 @@ export interface GuestKind<Declared extends DeclaredGuest = DeclaredGuest> {
   accepts(declared: DeclaredGuest): declared is Declared;
   /** What a storage must hold to keep the images that guests of this kind are made from. */
   readonly imageContent: 'import' | 'vztmpl';
-  /** Reads one guest: one request where `place.live` is given. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
+  /** Reads one guest: one request where `place.states` tells its state. Rejects with `PVE_NOT_FOUND` when it is not where the row says. */
   read(
     client: ProxmoxClient,
     place: GuestPlace,

@@ -14,12 +14,15 @@ export async function readGuest(
   { kind, nameKey }: { readonly kind: ObservedGuest['kind']; readonly nameKey: 'name' | 'hostname' },
   options: { readonly signal?: AbortSignal },
 ): Promise<ObservedGuest> {
-  const { vmid, node, pool } = place;
+  const { vmid, node, pool, states } = place;
   const ref = guestRefOf({ kind, node, vmid });
   const [entries, status] =
-    place.live === undefined
+    states === undefined
       ? await Promise.all([getGuestPending(client, ref, options), getGuestStatus(client, ref, options)])
-      : [await getGuestPending(client, ref, options), await place.live()];
+      : [
+          await getGuestPending(client, ref, options),
+          (await states).get(vmid) ?? (await getGuestStatus(client, ref, options)),
+        ];
   const config: Record<string, WireValue> = {};
   const pending: Record<string, PendingKey> = {};
   let digest = '';

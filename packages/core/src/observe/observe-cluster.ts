@@ -1,16 +1,9 @@
-import {
-  getGuestStatus,
-  getVersion,
-  listResources,
-  listVolumes,
-  type ProxmoxClient,
-} from '@phoenix/proxmox-client';
+import { getVersion, listResources, listVolumes, type ProxmoxClient } from '@phoenix/proxmox-client';
 import { z } from 'zod';
 import type { DeclaredGuest } from '../config/model.js';
 import { errorCode } from '../errors/describe-error.js';
 import { PhoenixError } from '../errors/phoenix-error.js';
-import type { GuestKind, GuestPlace, LiveState } from '../kinds/guest-kind.js';
-import { guestRefOf } from '../kinds/guest-step.js';
+import type { GuestKind, GuestPlace, LiveState, LiveStates } from '../kinds/guest-kind.js';
 import type { Inventory, ObservedGuest, ResourceRow } from './inventory.js';
 import { type ClusterView, readClusterView } from './list-guest-rows.js';
 
@@ -33,9 +26,10 @@ async function readConcurrently<Item, Found, Base>(
   };
   const worker = async () => {
     let reading = begin();
+    let base: Base | undefined;
     while (reading !== undefined) {
       const found = await reading;
-      const base = await ready;
+      base ??= await ready;
       reading = begin();
       take(found, base);
     }
@@ -46,8 +40,6 @@ async function readConcurrently<Item, Found, Base>(
     queue.length = 0;
   }
 }
-
-type LiveStates = ReadonlyMap<number, LiveState>;
 
 /**
  * States of the guests of one kind, by vmid, as the node itself knows them: the cluster's list lags by ten seconds.
@@ -204,17 +196,14 @@ export async function observeCluster(client: ProxmoxClient, scope: ObservationSc
     const place = `${node}/${kind}`;
     if (!states.has(place)) states.set(place, listLiveStates(client, node, kind, signal));
   }
-  const liveOf = async (row: ResourceRow): Promise<LiveState> => {
-    const listed = await states.get(`${row.node}/${row.kind}`);
-    // Made between the two lists, or moved: then it is asked for alone.
-    return listed?.get(row.vmid) ?? (await getGuestStatus(client, guestRefOf(row), options));
-  };
   const kindsByName = new Map(kinds.map((kind) => [kind.kind, kind]));
-  const read = (row: ResourceRow): Promise<ObservedGuest | undefined> => {
-    const { vmid, node, pool } = row;
-    const kind = kindsByName.get(row.kind);
-    return readGuest(client, kind, { vmid, node, pool, live: () => liveOf(row) }, options);
-  };
+  const read = ({ vmid, kind, node, pool }: ResourceRow): Promise<ObservedGuest | undefined> =>
+    readGuest(
+      client,
+      kindsByName.get(kind),
+      { vmid, node, pool, states: states.get(`${node}/${kind}`) },
+      options,
+    );
   const guests: Record<string, ObservedGuest> = {};
   const surroundings = readSurroundings(client, view, scope).then((found): Inventory => {
     const { storages, guests: resources } = view;

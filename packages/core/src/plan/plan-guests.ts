@@ -18,7 +18,7 @@ export interface PlanInput extends DraftInput {
 export function digestObserved(inventory: Inventory, vmid: number): string {
   const guest = inventory.guests[String(vmid)];
   if (guest === undefined) return 'missing';
-  return [guest.digest, guest.node, guest.status, guest.template, guest.lock ?? ''].join(' ');
+  return `${guest.digest} ${guest.node} ${guest.status} ${guest.template} ${guest.lock ?? ''}`;
 }
 
 /** Whether a prerequisite still has to be worked on before others can rest on it. */
