@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const common = { passWithNoTests: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
-// Long tests that cut, break and race whole runs: `pnpm test:matrix`, ten minutes on two cores. A run mostly waits, for the lab and for guests that
+// Long tests that cut, break and race whole runs: `pnpm test:matrix`, a quarter of an hour on two cores. A run mostly waits, for the lab and for guests that
 // boot, so many go on at once; those of the command line are processes and want more of a processor each than embedded ones.
 export default defineConfig({
   test: {

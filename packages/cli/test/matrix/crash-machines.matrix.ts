@@ -7,7 +7,7 @@ const fleet = () => machines(3);
 
 describe('a run over machines that is killed', async () => {
   const undisturbed = await runUndisturbed(fleet);
-  const cuts = listCuts(undisturbed.requests, [8002, 8003]);
+  const cuts = listCuts(undisturbed.requests);
   const missed: string[] = [];
 
   it.concurrent.each(cuts)('%s is repaired by running again', async (cut) => {

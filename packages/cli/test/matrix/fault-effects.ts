@@ -57,23 +57,15 @@ export function isFaultable(method: string, path: string): boolean {
   return method !== 'GET' || agentOrTerminal.test(path);
 }
 
-/** Opens one more terminal, for one more command. */
-const opensTerminal = /\/termproxy$|\/vncwebsocket$/;
-/** Of the terminals of a container, so many meet every effect; each later one meets one of them, in turn. */
-const wholeTerminals = 2;
-
 /** Faults beyond this many of a fleet are sampled evenly; 0, the default, takes every one. */
 const limit = Number(process.env.PHOENIX_MATRIX_FAULTS ?? 0);
 
 /** The effects that a call is tried with. */
-function effectsOn({ on, nth }: Call): readonly KnownEffect[] {
-  const possible = effects.filter(({ befalls }) => befalls === undefined || befalls.test(on));
-  return opensTerminal.test(on) && nth > wholeTerminals
-    ? possible.filter((_, index) => index === nth % possible.length)
-    : possible;
+function effectsOn({ on }: Call): readonly KnownEffect[] {
+  return effects.filter(({ befalls }) => befalls === undefined || befalls.test(on));
 }
 
-/** Each call with each effect that can befall it; later terminals of a container, which are alike, with one. */
+/** Each call with each effect that can befall it. */
 export function listFaults(calls: readonly Call[]): readonly (readonly [string, Call, FaultEffect])[] {
   const faults = calls.flatMap((call) =>
     effectsOn(call).map(({ name, effect }) => [`${call.on}#${call.nth}: ${name}`, call, effect] as const),
