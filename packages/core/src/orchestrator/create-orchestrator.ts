@@ -101,7 +101,7 @@ export function createOrchestrator({
       gather(concerned).then(async (materials) => {
         const input = { config, materials, policy, kinds: guestKinds };
         drafts = new EarlyDrafts(input, concerned);
-        // The plan will need them at its end; now they cost no time, since the cluster is still answering.
+        // The plan needs all of them at its end; taken here, many fall into the wait for the cluster.
         await inTurns(concerned, digestDeclaration);
         return input;
       }),
