@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getGuestConfig } from '@phoenix/proxmox-client';
+import { cloneGuest, getGuestConfig } from '@phoenix/proxmox-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isEmptyPlan, listActions } from '../src/index.js';
+import { printDescription } from '../src/observe/marker.js';
 import { failures, finish, type LabSession, openLab } from './lab-session.js';
 import { firstUsersFile } from './made-up.js';
 
@@ -125,13 +126,37 @@ describe('machines and containers of one file', () => {
       nth: 1,
       effect: { task: 'fail', log: 'no space' },
     });
-    const broken = await finish(orchestrator.apply(await orchestrator.plan([902])));
+    const broken = await finish(orchestrator.apply(await orchestrator.plan([903])));
     expect(failures(broken)).toEqual([
       '902/convert PVE_TASK_FAILED: the task vztemplate of 902 on pve failed: no space',
     ]);
     const repaired = await finish(orchestrator.apply(await orchestrator.plan([903])));
     expect(failures(repaired)).toEqual([]);
     expect(isEmptyPlan(await orchestrator.plan([903]))).toBe(true);
+  });
+
+  it('are finished where a clone that somebody else began still runs', async () => {
+    const file = fleet();
+    const late = { name: 'late-ct', clone_from_ctid: 900, storage_size_gb: 3 };
+    const orchestrator = session.orchestrator({
+      ...file,
+      lxc_configs: { ...file.lxc_configs, '904': late },
+    });
+    const marker = { v: 1, id: 904, stage: 'made', applied: {}, from: '900@' } as const;
+    await cloneGuest(session.client, {
+      kind: 'lxc',
+      node: 'pve',
+      vmid: 900,
+      newVmid: 904,
+      name: late.name,
+      description: printDescription('', marker),
+      full: true,
+    });
+    const run = await finish(orchestrator.apply(await orchestrator.plan([904])));
+    expect(failures(run)).toEqual([]);
+    const { rootfs } = await getGuestConfig(session.client, { kind: 'lxc', node: 'pve', vmid: 904 });
+    expect(rootfs).toMatch(/,size=3G$/);
+    expect(isEmptyPlan(await orchestrator.plan([904]))).toBe(true);
   });
 
   it('are deleted with what they had', async () => {

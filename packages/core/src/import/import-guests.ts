@@ -6,7 +6,7 @@ import type { GuestKind } from '../kinds/guest-kind.js';
 import { guestKinds } from '../kinds/guest-kinds.js';
 import type { ImportedGuest } from '../kinds/import/imported-guest.js';
 import type { Inventory, ObservedGuest } from '../observe/inventory.js';
-import { isReservation } from '../observe/is-reservation.js';
+import { isBeingMade } from '../observe/is-being-made.js';
 import type { Notice } from '../plan/plan.js';
 
 /** Which guests, and beside which configuration. */
@@ -40,7 +40,7 @@ function selectGuests(inventory: Inventory, request: ImportRequest): readonly Ob
   const { targets, config, includeDeclared = false } = request;
   const declared = new Map(includeDeclared ? [] : config?.guests.map((guest) => [guest.vmid, guest]));
   const guests = Object.values(inventory.guests).sort((left, right) => left.vmid - right.vmid);
-  if (targets === 'all') return guests.filter((guest) => !declared.has(guest.vmid) && !isReservation(guest));
+  if (targets === 'all') return guests.filter((guest) => !declared.has(guest.vmid) && !isBeingMade(guest));
   return [...new Set(targets)]
     .sort((left, right) => left - right)
     .map((vmid) => {
@@ -62,7 +62,7 @@ function selectGuests(inventory: Inventory, request: ImportRequest): readonly Ob
           'Leave it out, or ask for it with `--include-declared`.',
         );
       }
-      if (isReservation(guest))
+      if (isBeingMade(guest))
         throw refuse(
           'PHOENIX_RESERVED',
           vmid,

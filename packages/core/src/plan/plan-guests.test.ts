@@ -150,6 +150,56 @@ describe('planGuests', () => {
     expect(made.guests[0]?.reason).toBe('unfinished');
   });
 
+  it('plans whole what a clone is still making, although it carries the marker already', () => {
+    const marker = { v: 1, id: 8001, stage: 'made', applied: {}, from: '8000@' } as const;
+    const machine = makeGuest({ status: 'stopped', lock: 'clone', marker, config: { name: 'docker-vm-01' } });
+    const steps = listActions(plan(makeInventory([template, machine]), [8001])).map((action) => action.step);
+    expect(steps.slice(0, 3)).toEqual(['clone', 'configure', 'grow-disk']);
+
+    const value = {
+      ...file,
+      lxc_configs: { '901': { name: 'web-ct', clone_from_ctid: 900, storage_size_gb: 3 } },
+    };
+    const source = makeGuest({ vmid: 900, kind: 'container', name: 'base-ct', template: true, config: {} });
+    const container = makeGuest({
+      vmid: 901,
+      kind: 'container',
+      status: 'stopped',
+      lock: 'create',
+      marker: { ...marker, id: 901, from: '900@' },
+      config: { hostname: 'web-ct' },
+    });
+    const made = plan(makeInventory([source, container]), [901], { value });
+    expect(made.guests[0]?.reason).toBe('unfinished');
+    expect(listActions(made).map((action) => action.step)).toEqual(
+      expect.arrayContaining(['clone', 'configure', 'grow-disk']),
+    );
+  });
+
+  it('takes a finished guest that is locked for what it is', () => {
+    const restored = makeGuest({ lock: 'create' });
+    expect(plan(makeInventory([template, restored]), [8001]).guests[0]?.kind).not.toBe('create');
+  });
+
+  it('plans along what a target depends on while it is still being made', () => {
+    const value = {
+      ...file,
+      vms: [
+        ...file.vms,
+        {
+          ...file.vms[1],
+          vmid: 8002,
+          name: 'docker-vm-02',
+          network_config: { ip: 'dhcp' },
+          dependencies: [8001],
+        },
+      ],
+    };
+    const { name: _name, marker: _marker, ...rest } = makeGuest({ lock: 'clone', config: {} });
+    const made = plan(makeInventory([template, rest]), [8002], { value });
+    expect(made.guests.map((guest) => guest.vmid)).toContain(8001);
+  });
+
   it('converts a sealed machine without starting it again', () => {
     const sealed = { ...template, template: false };
     expect(listActions(plan(makeInventory([sealed]), [8000])).map((action) => action.step)).toEqual([

@@ -1,5 +1,6 @@
 import type { DeclaredGuest } from '../config/model.js';
 import type { Inventory } from '../observe/inventory.js';
+import { isBeingMade } from '../observe/is-being-made.js';
 import { digestDeclarations } from './digest-declarations.js';
 import { type DraftInput, draftGuest } from './draft-guest.js';
 import type { EarlyDrafts } from './early-drafts.js';
@@ -24,7 +25,7 @@ export function digestObserved(inventory: Inventory, vmid: number): string {
 /** Whether a prerequisite still has to be worked on before others can rest on it. */
 function isUnfinished(inventory: Inventory, guest: DeclaredGuest): boolean {
   const observed = inventory.guests[String(guest.vmid)];
-  if (observed === undefined) return true;
+  if (observed === undefined || isBeingMade(observed)) return true;
   if (guest.isTemplate && !observed.template && observed.marker !== undefined) return true;
   return observed.marker !== undefined && !observed.template && observed.marker.stage !== 'ready';
 }

@@ -1,7 +1,7 @@
 import type { DeclaredContainer } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
-import { isReservation } from '../../../observe/is-reservation.js';
+import { isBeingMade } from '../../../observe/is-being-made.js';
 import { findByVmid } from '../../../plan/find-by-vmid.js';
 import type { Reason } from '../../../plan/plan.js';
 import { DraftedGuest } from '../../drafted-guest.js';
@@ -71,7 +71,7 @@ export function planContainer(input: PlanGuestInput<DeclaredContainer>): GuestDr
   const row = findByVmid(inventory.resources, declared.vmid);
   const guest = inventory.guests[String(declared.vmid)];
   noticeEscapeHatches(draft, guest);
-  if (row === undefined || guest === undefined || isReservation(guest)) {
+  if (row === undefined || guest === undefined || isBeingMade(guest)) {
     const reason: Reason = row === undefined ? 'missing' : 'unfinished';
     return draft.summarise(planNewContainer(draft, reason), reason);
   }

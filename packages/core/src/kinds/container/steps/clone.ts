@@ -2,7 +2,7 @@ import { cloneGuest } from '@phoenix/proxmox-client';
 import { awaitTask } from '../../../apply/await-task.js';
 import { settleGuest } from '../../../apply/settle-guest.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
-import { isReservation } from '../../../observe/is-reservation.js';
+import { isBeingMade } from '../../../observe/is-being-made.js';
 import { listGuestRows } from '../../../observe/list-guest-rows.js';
 import { printDescription } from '../../../observe/marker.js';
 import { requireOurGuest } from '../../guest-step.js';
@@ -19,12 +19,11 @@ export const clone = containerStep(async (context) => {
   if (source === undefined) throw new TypeError(`${action.id}: no clone source`);
   const before = await context.look();
   if (before !== undefined) {
-    // Unlike a machine's, a container's reservation already carries the marker: what counts is the lock.
-    if (isReservation(before) || before.lock === 'create') {
+    if (isBeingMade(before)) {
       context.report.progress('a clone to this id is under way; waiting for it');
       await settleGuest({ ...context, vmid: source.vmid });
       const after = await context.look();
-      if (after !== undefined && after.lock === 'create') {
+      if (after !== undefined && isBeingMade(after)) {
         throw new PhoenixError({
           code: 'PHOENIX_RESERVED',
           message: `${declared.vmid} (${declared.name}) is reserved by a clone that is not finished.`,

@@ -3,7 +3,7 @@ import { awaitTask } from '../../../apply/await-task.js';
 import { settleGuest } from '../../../apply/settle-guest.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { WireValue } from '../../../observe/inventory.js';
-import { isReservation } from '../../../observe/is-reservation.js';
+import { isBeingMade } from '../../../observe/is-being-made.js';
 import { printDescription } from '../../../observe/marker.js';
 import { requireOurGuest } from '../../guest-step.js';
 import { listApplied } from '../compare-container.js';
@@ -46,11 +46,11 @@ async function newContainerKeys(
 export const create = containerStep(async (context) => {
   const { client, declared, action, results } = context;
   let guest = await context.look();
-  if (guest !== undefined && isReservation(guest)) {
+  if (guest !== undefined && isBeingMade(guest)) {
     await settleGuest(context);
     guest = await context.look();
   }
-  if (guest !== undefined && isReservation(guest)) {
+  if (guest !== undefined && isBeingMade(guest)) {
     throw new PhoenixError({
       code: 'PHOENIX_GUEST_LOCKED',
       message: `${declared.vmid} (${declared.name}) is reserved by a ${guest.lock ?? 'create'} that no task works on any more.`,

@@ -1,7 +1,7 @@
 import type { DeclaredMachine } from '../../../config/model.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
 import type { ObservedGuest } from '../../../observe/inventory.js';
-import { isReservation } from '../../../observe/is-reservation.js';
+import { isBeingMade } from '../../../observe/is-being-made.js';
 import { findByVmid } from '../../../plan/find-by-vmid.js';
 import type { Reason } from '../../../plan/plan.js';
 import { assertReplaceable } from '../../assert-replaceable.js';
@@ -31,7 +31,7 @@ export function planMachine(input: MachineInput): GuestDraft {
   const { declared, inventory, policy } = input;
   const draft = new DraftedGuest(input);
   const guest = inventory.guests[String(declared.vmid)];
-  if (guest === undefined || isReservation(guest)) {
+  if (guest === undefined || isBeingMade(guest)) {
     const taken = findByVmid(inventory.resources, declared.vmid) !== undefined;
     const reason: Reason = taken ? 'unfinished' : 'missing';
     return draft.summarise(planNewMachine(draft, reason), reason);

@@ -3,7 +3,7 @@ import { awaitTask } from '../../../apply/await-task.js';
 import { settleGuest } from '../../../apply/settle-guest.js';
 import { errorCode } from '../../../errors/describe-error.js';
 import { PhoenixError } from '../../../errors/phoenix-error.js';
-import { isReservation } from '../../../observe/is-reservation.js';
+import { isBeingMade } from '../../../observe/is-being-made.js';
 import { listGuestRows } from '../../../observe/list-guest-rows.js';
 import { printDescription } from '../../../observe/marker.js';
 import { requireOurGuest } from '../../guest-step.js';
@@ -17,11 +17,11 @@ export const clone = machineStep(async (context) => {
   if (source === undefined) throw new TypeError(`${action.id}: no clone source`);
   const before = await context.look();
   if (before !== undefined) {
-    if (isReservation(before)) {
+    if (isBeingMade(before)) {
       context.report.progress('a clone to this vmid is under way; waiting for it');
       await settleGuest({ ...context, vmid: source.vmid });
       const after = await context.look();
-      if (after !== undefined && isReservation(after)) {
+      if (after !== undefined && isBeingMade(after)) {
         // The reservation is locked: waiting and looking again is what locked guests get.
         throw new PhoenixError({
           code: 'PHOENIX_RESERVED',
