@@ -1,13 +1,12 @@
 /** A sample for a hurry: at most so many cuts, evenly spread; 0, the default, takes every one. */
 const limit = Number(process.env.PHOENIX_MATRIX_CUTS ?? 0);
 
-/** Looks that a run repeats until something is so; how often depends on the moment. */
-const looks =
-  /^GET .*\/(tasks\/.*\/(status|log)|status\/current|exec-status|pending)#|\/agent\/(ping|exec)#|^FRAME /;
+/** Requests that only look at something, until it is so: how often they come, if at all, depends on the moment. */
+const looks = /^answered GET |^sent FRAME |\/agent\/(ping|exec)#/;
 
-/** Whether a run may end without ever coming to this request. */
+/** Whether a run may end without ever coming to this cut. */
 export function isLook(cut: string): boolean {
-  return looks.test(cut.slice(cut.indexOf(' ') + 1));
+  return looks.test(cut);
 }
 
 /**
