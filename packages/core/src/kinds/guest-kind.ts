@@ -19,6 +19,7 @@ export interface GuestPlace {
   readonly states?: Promise<LiveStates> | undefined;
 }
 
+/** States of guests of one node and kind, by vmid. */
 export type LiveStates = ReadonlyMap<number, LiveState>;
 
 /** State of a guest as its node knows it, which does not lag as the cluster's list does. */
